@@ -1,0 +1,89 @@
+"""Named machines: a structure and the strap values that go with it, each with its source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+from .config import CacheConfig, ConfigError, HartConfig, SocConfig, TlbConfig
+
+
+@dataclass(frozen=True)
+class Straps:
+    """Run-time values of a run: the fields of `rtl.straps.StrapSignature`, and of the memory.
+
+    `dram_latency` belongs to the DRAM model outside the RTL: cycles from the address of a read to
+    its first beat, and from the last beat of a write to its response.
+    """
+
+    itlb_sectors_in_use: int
+    dtlb_sectors_in_use: int
+    walk_cache_in_use: int
+    cache_invalid_ptes: int
+    honour_asid: int
+    dram_latency: int = 20
+
+    def validate(self, soc: SocConfig) -> Straps:
+        """Return self, or raise ConfigError with a sentence that names the wrong strap."""
+        limits = {
+            "itlb_sectors_in_use": (1, soc.hart.itlb.sectors),
+            "dtlb_sectors_in_use": (1, soc.hart.dtlb.sectors),
+            "walk_cache_in_use": (0, soc.hart.walk_cache_entries),
+            "cache_invalid_ptes": (0, 1),
+            "honour_asid": (0, 1),
+            "dram_latency": (2, 1000),
+        }
+        for name, (low, high) in limits.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ConfigError(f"strap {name} is {value}: use {low} to {high}")
+        return self
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A structure with its straps and where its figures come from."""
+
+    name: str
+    straps: Straps
+    source: str
+    soc: SocConfig = field(default_factory=SocConfig)
+
+
+_TINY_TLB = TlbConfig(sectors=2, sector_pages=1, superpages=2)
+_TINY_CACHE = CacheConfig(sets=4, ways=2, line_bytes=64)
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "rocket",
+            Straps(8, 8, walk_cache_in_use=8, cache_invalid_ptes=1, honour_asid=0),
+            "sizes of LiteX's Rocket Full configuration: 16 KiB caches of 4 ways and 64-byte "
+            "lines, TLBs of 8 x 4 pages + 4 superpages, 8 walk-cache entries",
+        ),
+        Preset(
+            "cva6",
+            Straps(8, 8, walk_cache_in_use=0, cache_invalid_ptes=0, honour_asid=1),
+            "the switches in which CVA6 differs from Rocket, on Rocket's structure",
+        ),
+        Preset(
+            "tiny",
+            Straps(2, 2, walk_cache_in_use=2, cache_invalid_ptes=1, honour_asid=1),
+            "smallest structure that still misses, evicts and walks: for fast tests",
+            SocConfig(
+                hart=HartConfig(_TINY_CACHE, _TINY_CACHE, _TINY_TLB, _TINY_TLB, 2),
+            ),
+        ),
+    )
+}
+
+
+def preset(name: str) -> Preset:
+    """Return the preset of this name, or raise ConfigError that lists the names there are."""
+    try:
+        return PRESETS[name]
+    except KeyError:
+        raise ConfigError(f"no preset '{name}': use one of {', '.join(PRESETS)}") from None

@@ -1,0 +1,160 @@
+"""What one simulation is asked to do, and what it brings back.
+
+A job names an image, the machine, and what to watch; `sim.machine.run` executes it. Everything a
+job watches is read from the retire port by the C++ collector: no instruction is added to the
+program.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from rtl.config import SocConfig
+from rtl.presets import Straps
+from rtl.trace.cycle import StallCause
+
+
+class PhaseEnd(enum.Enum):
+    """Which record is the last of a phase."""
+
+    BEFORE = "before"
+    """The last before `end` retires: `end` is the first instruction outside."""
+    AFTER = "after"
+    """The instruction at `end` itself."""
+    RETURN = "return"
+    """The last before the function entered at `end` is back at its caller (same ra, same sp)."""
+
+
+@dataclass(frozen=True)
+class PhaseProbe:
+    """A phase: what happens on one hart between two instructions.
+
+    It begins when the record before `begin` has retired; with `begin_at_trap` when the record
+    before the trap that led to `begin` has retired. A passage of `unless` discards the phase. The
+    time from a trap inside the phase to its return is taken out and reported as nested.
+    """
+
+    name: str
+    begin: int
+    end: int
+    end_kind: PhaseEnd = PhaseEnd.BEFORE
+    begin_at_trap: bool = False
+    unless: int | None = None
+
+
+class WatchKind(enum.Enum):
+    """How the value of a watched memory range is formed."""
+
+    VALID_PTES = "valid_ptes"
+    """Number of 64-bit words with bit 0 set."""
+    SUM = "sum"
+    """Sum of the 64-bit words."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A physical memory range whose value is integrated over the cycles of the window."""
+
+    name: str
+    kind: WatchKind
+    base: int
+    size: int
+
+
+@dataclass(frozen=True)
+class WaveWindow:
+    """Cycles to dump, first and last included, and the file (suffix .fst or .vcd)."""
+
+    file: Path
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """One simulation. Addresses are physical for blobs and watches, pcs for everything else."""
+
+    image: Path
+    soc: SocConfig
+    straps: Straps
+    max_cycles: int
+    blobs: tuple[tuple[int, Path], ...] = ()
+    phases: tuple[PhaseProbe, ...] = ()
+    counters: tuple[tuple[str, int], ...] = ()
+    """(name, pc): how often the instruction at pc retires inside the window."""
+    watches: tuple[Watch, ...] = ()
+    window: tuple[int, int] | None = None
+    """(begin pc, end pc): statistics are taken between their first retirements; else always."""
+    waves: WaveWindow | None = None
+
+
+CAUSES = tuple(cause.name.lower() for cause in StallCause)
+
+SAMPLE = np.dtype(
+    [
+        ("phase", "<u2"),
+        ("hart", "<u2"),
+        ("nested_traps", "<u4"),
+        ("begin", "<u8"),
+        ("end", "<u8"),
+        ("cycles", "<u8"),
+        ("nested_cycles", "<u8"),
+        ("instructions", "<u8"),
+        ("stalls", "<u4", (16,)),
+        ("itlb_misses", "<u4"),
+        ("dtlb_misses", "<u4"),
+        ("walks", "<u4"),
+        ("icache_misses", "<u4"),
+        ("dcache_misses", "<u4"),
+        ("fences", "<u4"),
+    ]
+)
+"""One finished phase, little-endian and packed, as the collector writes it to `phases.bin`.
+
+`begin` and `end` are cycle numbers since reset, the interval is half-open at its begin:
+`end - begin == cycles + nested_cycles`. Counts and stalls leave nested traps out.
+"""
+
+
+@dataclass(frozen=True)
+class HartTotals:
+    """Totals of one hart. `stalls[privilege][cause]` counts cycles inside the window."""
+
+    cycles: int
+    instructions: int
+    window_cycles: int
+    stalls: dict[str, dict[str, int]]
+    events: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class WatchTotals:
+    """`integral` is the sum of the value over the cycles of the window."""
+
+    integral: int
+    minimum: int
+    maximum: int
+    last: int
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """What a job brought back.
+
+    `status` is pass, fail, timeout, or stopped (a breakpoint of a test); `code` is tohost >> 1 or
+    the finisher's code.
+    """
+
+    status: str
+    code: int
+    harts: tuple[HartTotals, ...]
+    samples: np.ndarray = field(repr=False)
+    counters: dict[str, int]
+    watches: dict[str, WatchTotals]
+    window: tuple[int, int] | None
+    cycles_per_second: float
+    console: str
