@@ -1,0 +1,44 @@
+# Each target sets up what is missing first: virtual environment, locked packages, builds.
+BIN := .venv/bin
+JOBS ?= 2
+
+.PHONY: help setup measure test waves bench lint format clean
+
+help:
+	@echo 'make setup     virtual environment and the packages of uv.lock'
+	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
+	@echo 'make test      the default test suite'
+	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
+	@echo 'make bench     simulated cycles per second, cocotb against a bare C++ loop'
+	@echo 'make lint      ruff, pyright, clang-format, Verilator lint'
+	@echo 'make clean     remove builds and results; keeps .venv'
+
+setup:
+	@python3 sim/bootstrap.py
+
+measure: setup
+	@$(BIN)/dynstack measure
+
+test: setup
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal -q
+
+waves: setup
+	@$(BIN)/dynstack waves
+
+bench: setup
+	@$(BIN)/dynstack bench
+
+lint: setup
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/pyright
+	@git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs $(BIN)/clang-format --dry-run -Werror
+	@$(BIN)/python -m sim.lint
+
+format: setup
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+	@git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs $(BIN)/clang-format -i
+
+clean:
+	rm -rf build results waves

@@ -1,0 +1,107 @@
+"""Set-up on a bare machine: check the host, make `.venv`, install what `uv.lock` names.
+
+Runs under the host's Python with its standard library alone: `python3 sim/bootstrap.py`.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / ".dynstack-setup"
+UV = "uv==0.13.9"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def has_shared_libpython() -> bool:
+    """cocotb embeds the interpreter, so its shared library must be loadable."""
+    name = f"libpython{PYTHON}.so.1.0"
+    directory = sysconfig.get_config_var("LIBDIR") or ""
+    for candidate in (str(Path(directory) / name), name):
+        try:
+            ctypes.CDLL(candidate)
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def compiles_cpp20() -> bool:
+    with tempfile.NamedTemporaryFile("w", suffix=".cpp") as source:
+        source.write("#include <span>\nint main() { return std::span<int>{}.size(); }\n")
+        source.flush()
+        command = ["g++", "-std=c++20", "-fsyntax-only", source.name]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def missing_from_host() -> list[tuple[str, str]]:
+    """(what is wrong, Debian packages that mend it), before anything long starts."""
+    missing = []
+    if sys.version_info < (3, 11):
+        missing.append((f"Python is {PYTHON}, and 3.11 is the oldest that works", "python3.11"))
+    if importlib.util.find_spec("ensurepip") is None:
+        missing.append(("Python has no venv module", f"python{PYTHON}-venv"))
+    if not has_shared_libpython():
+        missing.append(("there is no shared libpython, which cocotb embeds", f"libpython{PYTHON}"))
+    missing += [
+        (f"{tool} is not on PATH", tool)
+        for tool in ("git", "make", "g++", "perl")
+        if shutil.which(tool) is None
+    ]
+    if shutil.which("g++") and not compiles_cpp20():
+        missing.append(("g++ does not compile C++20", "g++"))
+    return missing
+
+
+def locked_digest() -> str:
+    state = hashlib.sha256(f"{UV} {sys.executable} {ROOT}".encode())
+    for name in ("pyproject.toml", "uv.lock"):
+        state.update((ROOT / name).read_bytes())
+    return state.hexdigest()
+
+
+def install() -> None:
+    python = VENV / "bin" / "python"
+    if not python.exists():
+        print("setup: creating .venv", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    print("setup: installing the packages of uv.lock", flush=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV]
+    subprocess.run(pip, check=True)
+    sync = [str(VENV / "bin" / "uv"), "sync", "--locked", "--quiet", "--python", str(python)]
+    subprocess.run(sync, check=True, cwd=ROOT)
+
+
+def main() -> int:
+    missing = missing_from_host()
+    if missing:
+        print("setup: this machine lacks what pip cannot bring:", file=sys.stderr)
+        for what, _package in missing:
+            print(f"  {what}", file=sys.stderr)
+        packages = " ".join(dict.fromkeys(package for _what, package in missing))
+        print(f"On Debian or Ubuntu, run:  apt-get install {packages}", file=sys.stderr)
+        return 2
+    with (ROOT / ".setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = locked_digest()
+        if STAMP.exists() and STAMP.read_text() == wanted:
+            return 0
+        try:
+            install()
+        except subprocess.CalledProcessError as error:
+            print(f"setup: `{' '.join(error.cmd)}` failed; its output is above", file=sys.stderr)
+            return 2
+        STAMP.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The `dynstack` command: finds the subcommand's module and turns errors into sentences."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from rtl.config import ConfigError
+
+from .errors import UserError
+
+_COMMANDS = {
+    "measure": "run the policies on the workloads and print what each one costs",
+    "run": "run a bare-metal ELF and report its verdict",
+    "waves": "write a waveform window around a path of a policy",
+    "workload": "build a workload from strace -c output and a depth table, or show one",
+    "bench": "simulated cycles per second, with cocotb attached and in a bare C++ loop",
+}
+"""Name and help; the module is `sim.<name>` and has add_arguments(parser) and main(args) -> int."""
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dynstack", description="What dynamic kernel stacks cost, in cycles and in memory."
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text in _COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=text, description=text)
+        # Only the module of the command that is used gets imported: --help answers at once.
+        if arguments and arguments[0] == name:
+            importlib.import_module(f"sim.{name}").add_arguments(subparser)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of the console script; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        options = _parser(arguments).parse_args(arguments)
+        return importlib.import_module(f"sim.{options.command}").main(options)
+    except UserError as error:
+        print(f"dynstack: {error}", file=sys.stderr)
+        return error.exit_code
+    except ConfigError as error:
+        print(f"dynstack: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("dynstack: interrupted; nothing half-written was kept", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
