@@ -1,0 +1,64 @@
+"""The workloads that have names: two measured applications, and a synthetic one.
+
+`docs/workloads.md` says why these, and what in them is assumed rather than measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import UserError
+from .applications import application
+from .format import Workload, decode
+from .generate import Plan, deepen, generate
+
+DEFAULT_SEED = 1
+
+_SLEEPERS = ("epoll_wait", "futex", "poll", "wait4")
+_KERNEL_THREADS = ("kworker", "rcu_sched")
+
+OFTEN = Plan(calls=2200, workers=10, sleepers=_SLEEPERS, kernel_threads=_KERNEL_THREADS)
+"""Many threads that wait often: most of them are asleep at any time."""
+RARELY = Plan(
+    calls=2200,
+    workers=4,
+    sleepers=(*_SLEEPERS, "pselect6", "clock_nanosleep", *_SLEEPERS),
+    kernel_threads=_KERNEL_THREADS,
+)
+"""Few threads that compute, among many that sleep all the time."""
+
+
+def _sqlite(seed: int) -> Workload:
+    return generate(application("sqlite-insert-select"), OFTEN, seed)
+
+
+def _find_grep(seed: int) -> Workload:
+    return generate(application("find-grep"), RARELY, seed)
+
+
+def _deep_calls(seed: int) -> Workload:
+    base = generate(application("nginx-no-keepalive"), OFTEN, seed)
+    return deepen(base, (1, 10), 5 << 10, 15 << 10, seed)
+
+
+BUILTIN: dict[str, Callable[[int], Workload]] = {
+    "sqlite-insert-select": _sqlite,
+    "find-grep": _find_grep,
+    "deep-calls": _deep_calls,
+}
+
+
+def load(name_or_file: str, seed: int = DEFAULT_SEED) -> Workload:
+    """Return a built-in workload made with `seed`, or the one in a file with the seed it has."""
+    if name_or_file in BUILTIN:
+        return BUILTIN[name_or_file](seed)
+    path = Path(name_or_file)
+    if not path.is_file():
+        raise UserError(
+            f"no workload '{name_or_file}': it is neither a file nor one of {', '.join(BUILTIN)}"
+        )
+    try:
+        return decode(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UserError(f"cannot read the workload {path}: {error.strerror}") from None
