@@ -1,0 +1,95 @@
+"""The summary of one run: the entry that `dynstack measure --json` has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .job import CAUSES, JobResult
+from .probes import CACHE_PAGES, PHASE_NAMES, RESERVE_PAGES, STACK_PAGES, SYSCALLS, THREADS, Probes
+from .statistics import (
+    PhaseSummary,
+    check_invariants,
+    phase_summary,
+    split_cycles,
+    stack_memory,
+)
+
+DECIMALS = 3
+"""Ratios are rounded, so that figures read the same wherever they are printed."""
+
+_WINDOW_EVENTS = {
+    "itlb_misses": "itlb_miss",
+    "dtlb_misses": "dtlb_miss",
+    "walks": "walk",
+    "icache_misses": "icache_miss",
+    "dcache_misses": "dcache_miss",
+    "fences": "fence",
+}
+
+
+def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult) -> dict:
+    """Return the summary of a finished run; `identity` says which one and comes first.
+
+    Raises InvariantError where the figures contradict each other.
+    """
+    check_invariants(result, probes.phase_names)
+    cycles = split_cycles(result.harts)
+    watches = {name: watch.integral for name, watch in result.watches.items()}
+    memory = stack_memory(
+        watches[STACK_PAGES], watches[CACHE_PAGES], watches[RESERVE_PAGES], watches[THREADS]
+    )
+    syscalls = result.counters[SYSCALLS]
+
+    def per_syscall(count: int) -> float | None:
+        return round(count / syscalls, DECIMALS) if syscalls else None
+
+    return {
+        **identity,
+        "syscalls": syscalls,
+        "cycles_per_syscall": per_syscall(cycles.kernel),
+        "user_cycles_per_syscall": per_syscall(cycles.user),
+        "idle_cycles_per_syscall": per_syscall(cycles.idle),
+        "kernel_cycles": cycles.kernel,
+        "user_cycles": cycles.user,
+        "idle_cycles": cycles.idle,
+        "stack_kib_per_thread": round(memory.total, DECIMALS),
+        "mapped_kib_per_thread": round(memory.mapped, DECIMALS),
+        "cached_kib_per_thread": round(memory.cached, DECIMALS),
+        "reserved_kib_per_thread": round(memory.reserved, DECIMALS),
+        "threads": result.watches[THREADS].maximum,
+        "stale_accesses": None,
+        "stalls": window_stalls(result),
+        **window_events(result),
+        "nested_traps": int(result.samples["nested_traps"].sum(dtype=np.uint64)),
+        "phases": {name: s.as_dict() for name, s in phase_summaries(probes, result).items()},
+    }
+
+
+def phase_summaries(probes: Probes, result: JobResult) -> dict[str, PhaseSummary]:
+    """Summarise the phases that the image performs, in the order of a kernel entry."""
+    indices = {name: index for index, name in enumerate(probes.phase_names)}
+    return {
+        name: phase_summary(result.samples[result.samples["phase"] == indices[name]])
+        for name in PHASE_NAMES
+        if name in indices
+    }
+
+
+def window_stalls(result: JobResult) -> dict[str, int]:
+    """Cycles of the window by cause, all harts and privileges together."""
+    totals = dict.fromkeys(CAUSES, 0)
+    for hart in result.harts:
+        for causes in hart.stalls.values():
+            for cause, cycles in causes.items():
+                totals[cause] += cycles
+    return {cause: cycles for cause, cycles in totals.items() if cycles}
+
+
+def window_events(result: JobResult) -> dict[str, int]:
+    """Events of the window, all harts and privileges together."""
+    return {
+        name: sum(events.get(event, 0) for hart in result.harts for events in hart.events.values())
+        for name, event in _WINDOW_EVENTS.items()
+    }
