@@ -1,0 +1,93 @@
+"""The MMU of one hart: two TLBs, and a walker that they share."""
+
+from amaranth.hdl import Module, Mux
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from rtl.config import SocConfig
+from rtl.mem.ports import DCachePortSignature
+from rtl.straps import StrapSignature
+from rtl.trace.walk import WalkSignature
+
+from .ports import FenceSignature, TranslationSignature
+from .translation import Translation
+from .walk_arbiter import WalkArbiter
+from .walker import Walker
+
+
+class Mmu(wiring.Component):
+    """Sv39 translation for fetch and for loads and stores.
+
+    Parameters
+    ----------
+    soc : SocConfig
+        `soc.hart` gives the sizes of the TLBs and of the walk cache, the rest the memory map.
+
+    Members
+    -------
+    straps : In(StrapSignature)
+    fetch, data : In(TranslationSignature)
+    fence : In(FenceSignature)
+    dcache : Out(DCachePortSignature)
+        Reads of PTEs.
+    walk : Out(WalkSignature)
+    itlb_miss, dtlb_miss, walk_started : Out(1)
+        Events: a walk begins for fetch, for data, for either.
+    """
+
+    straps: In(StrapSignature())
+    fetch: In(TranslationSignature())
+    data: In(TranslationSignature())
+    fence: In(FenceSignature())
+    dcache: Out(DCachePortSignature())
+    walk: Out(WalkSignature())
+    itlb_miss: Out(1)
+    dtlb_miss: Out(1)
+    walk_started: Out(1)
+
+    def __init__(self, soc: SocConfig):
+        self._soc = soc
+        super().__init__()
+
+    def elaborate(self, platform) -> Module:
+        m = Module()
+        straps, hart = self.straps, self._soc.hart
+        m.submodules.itlb = itlb = Translation(self._soc, hart.itlb)
+        m.submodules.dtlb = dtlb = Translation(self._soc, hart.dtlb)
+        m.submodules.arbiter = arbiter = WalkArbiter()
+        m.submodules.walker = walker = Walker(self._soc)
+
+        fenced_asid = Mux(straps.honour_asid, self.fence.asid, 0)
+        for part in (itlb, dtlb, arbiter, walker):
+            wiring.connect(m, wiring.flipped(self.fence), part.fence)
+            m.d.comb += part.fence.asid.eq(fenced_asid)
+
+        wiring.connect(m, wiring.flipped(self.fetch), itlb.port)
+        wiring.connect(m, wiring.flipped(self.data), dtlb.port)
+        wiring.connect(m, itlb.walker, arbiter.fetch)
+        wiring.connect(m, dtlb.walker, arbiter.data)
+        wiring.connect(m, walker.dcache, wiring.flipped(self.dcache))
+        wiring.connect(m, walker.walk, wiring.flipped(self.walk))
+        for translation, wanted, in_use in (
+            (itlb, arbiter.for_fetch, straps.itlb_sectors_in_use),
+            (dtlb, ~arbiter.for_fetch, straps.dtlb_sectors_in_use),
+        ):
+            wiring.connect(m, walker.fill, translation.fill)
+            m.d.comb += [
+                translation.fill.valid.eq(walker.fill.valid & wanted),
+                translation.sectors_in_use.eq(in_use),
+                translation.honour_asid.eq(straps.honour_asid),
+            ]
+
+        m.d.comb += [
+            walker.start.eq(arbiter.start),
+            walker.request.eq(arbiter.request),
+            walker.walk_cache_in_use.eq(straps.walk_cache_in_use),
+            walker.cache_invalid_ptes.eq(straps.cache_invalid_ptes),
+            arbiter.idle.eq(walker.idle),
+            arbiter.fault.eq(walker.fault),
+            self.itlb_miss.eq(arbiter.fetch.accepted),
+            self.dtlb_miss.eq(arbiter.data.accepted),
+            self.walk_started.eq(arbiter.start),
+        ]
+        return m

@@ -1,0 +1,106 @@
+"""Who gets the walker, and who is told of a walk that ended in a fault."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .ports import FenceSignature, TranslationFault
+from .walker import WalkRequest
+
+
+class WalkerPortSignature(wiring.Signature):
+    """A TLB's way to the walker, seen from the TLB.
+
+    Members
+    -------
+    present : Out(1)
+        The requester asks for some translation in this cycle.
+    miss : Out(1), request : Out(WalkRequest)
+        It needs a walk, or the fault of one.
+    fault : In(TranslationFault)
+        Not NONE: a walk for a request like this ended with this fault and filled nothing. Told
+        once, to the first request that is present after the walk; to nobody if that one differs,
+        or if a fence or another walk comes first.
+    accepted : In(1)
+        A walk for this request begins.
+    """
+
+    def __init__(self):
+        super().__init__(
+            {
+                "present": Out(1),
+                "miss": Out(1),
+                "request": Out(WalkRequest),
+                "fault": In(TranslationFault),
+                "accepted": In(1),
+            }
+        )
+
+
+def _same(one, other) -> Value:
+    """Field by field: wider than 64 bits a comparison is slow to simulate."""
+
+    def small(request) -> Value:
+        context = request.context
+        fields = (context.privilege, context.translate, context.sum, context.mxr, context.asid)
+        return Cat(request.access, *fields)
+
+    same_address = Cat(one.offset, one.vpn) == Cat(other.offset, other.vpn)
+    same_root = one.context.root_ppn == other.context.root_ppn
+    return same_address & same_root & (small(one) == small(other))
+
+
+class WalkArbiter(wiring.Component):
+    """Keeps the request that is walked for. Data goes first: it is older than what is fetched.
+
+    Members
+    -------
+    fetch, data : In(WalkerPortSignature)
+    fence : In(FenceSignature)
+    idle : In(1), start : Out(1), request : Out(WalkRequest), fault : In(TranslationFault)
+        To and from the walker, see there.
+    for_fetch : Out(1)
+        The walk under way, or the last one, is for `fetch`.
+    """
+
+    fetch: In(WalkerPortSignature())
+    data: In(WalkerPortSignature())
+    fence: In(FenceSignature())
+    idle: In(1)
+    start: Out(1)
+    request: Out(WalkRequest)
+    fault: In(TranslationFault)
+    for_fetch: Out(1)
+
+    def elaborate(self, platform) -> Module:
+        m = Module()
+        fetch, data = self.fetch, self.data
+        kept_fault = Signal(TranslationFault)
+
+        has_fault = kept_fault != TranslationFault.NONE
+        told_fetch = has_fault & self.for_fetch & _same(fetch.request, self.request)
+        told_data = has_fault & ~self.for_fetch & _same(data.request, self.request)
+        m.d.comb += [
+            fetch.fault.eq(Mux(told_fetch, kept_fault, TranslationFault.NONE)),
+            data.fault.eq(Mux(told_data, kept_fault, TranslationFault.NONE)),
+        ]
+
+        free = self.idle & ~self.fence.valid
+        m.d.comb += [
+            data.accepted.eq(free & data.miss & ~told_data),
+            fetch.accepted.eq(free & fetch.miss & ~told_fetch & ~data.accepted),
+            self.start.eq(data.accepted | fetch.accepted),
+        ]
+        with m.If(data.accepted):
+            m.d.sync += [self.request.eq(data.request), self.for_fetch.eq(0)]
+        with m.Elif(fetch.accepted):
+            m.d.sync += [self.request.eq(fetch.request), self.for_fetch.eq(1)]
+
+        told = Mux(self.for_fetch, fetch.present, data.present)
+        with m.If(self.fence.valid):
+            m.d.sync += kept_fault.eq(TranslationFault.NONE)
+        with m.Elif(self.fault != TranslationFault.NONE):
+            m.d.sync += kept_fault.eq(self.fault)
+        with m.Elif(told | self.start):
+            m.d.sync += kept_fault.eq(TranslationFault.NONE)
+        return m

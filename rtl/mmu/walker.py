@@ -1,0 +1,215 @@
+"""Page-table walk (privileged spec, 4.3.2, with Sv39's three levels)."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.lib import data, enum, wiring
+from amaranth.lib.wiring import In, Out
+
+from rtl.config import SocConfig
+from rtl.dev.address_map import is_dram
+from rtl.isa.privilege import TranslationContext
+from rtl.mem.ports import DCachePortSignature, MemoryCommand
+from rtl.trace.walk import WalkSignature
+
+from .permission import PermissionCheck
+from .ports import AccessType, FenceSignature, TranslationFault
+from .pte import LEVELS, Pte
+from .tlb_entry import TlbFillSignature
+from .virtual_address import OFFSET_BITS, VPN_BITS, table_index
+from .walk_cache import WalkCache
+
+
+class WalkRequest(data.Struct):
+    """A translation that missed. Its address is canonical, so that 39 bits are all there is."""
+
+    offset: OFFSET_BITS
+    vpn: VPN_BITS
+    access: AccessType
+    context: TranslationContext
+
+
+class WalkerState(enum.Enum, shape=3):
+    """A level takes REQUEST to CHECK, one cycle each when the D$ hits."""
+
+    IDLE = 0
+    START = 1
+    """Rocket's TLB and walker each register a request before the first PTE is asked for."""
+    REQUEST = 2
+    """The PTE is in the walk cache, which gives the next level at once; or s0 of the D$."""
+    READ = 3
+    """s1 of the D$."""
+    SETTLE = 4
+    """Rocket's D$ answers the walker one stage after s1."""
+    CHECK = 5
+    RESPOND = 6
+
+
+class Walker(wiring.Component):
+    """Walks for one request at a time and says what to fill, or which fault to report.
+
+    A fence ends a walk on the spot, without a result: whoever still wants the translation misses
+    again and gets a walk that begins after the fence. A D$ read under way is dropped, as its
+    port allows.
+
+    A walk that ends in a malformed PTE fills, with `cache_invalid_ptes`, an invalid 4 KiB page
+    for the address; any other leaf is filled whatever its permissions. Without, such a walk and
+    one whose leaf denies the access fill nothing and report a page fault. A PTE outside DRAM is
+    an access fault and never fills anything.
+
+    Members
+    -------
+    idle : Out(1), start : In(1)
+        Start a walk; only while idle, and not in the cycle of a fence.
+    request : In(WalkRequest)
+        From the cycle after `start`, unchanged until the walker is idle again.
+    fill : Out(TlbFillSignature)
+    fault : Out(TranslationFault)
+        The walk ends in this cycle with a fault and fills nothing. Not valid in the cycle of a
+        fence.
+    fence : In(FenceSignature)
+    dcache : Out(DCachePortSignature)
+    walk : Out(WalkSignature)
+        `instruction` is the access type of the request.
+    walk_cache_in_use : In(6), cache_invalid_ptes : In(1)
+        Straps.
+    """
+
+    idle: Out(1)
+    start: In(1)
+    request: In(WalkRequest)
+    fill: Out(TlbFillSignature())
+    fault: Out(TranslationFault)
+    fence: In(FenceSignature())
+    dcache: Out(DCachePortSignature())
+    walk: Out(WalkSignature())
+    walk_cache_in_use: In(6)
+    cache_invalid_ptes: In(1)
+
+    def __init__(self, soc: SocConfig):
+        self._soc = soc
+        super().__init__()
+
+    def elaborate(self, platform) -> Module:
+        m = Module()
+        request, dcache = self.request, self.dcache
+        state = Signal(WalkerState)
+        level = Signal(2)
+        table_ppn = Signal(44)
+        pte: Any = Signal(Pte)
+        fault = Signal(TranslationFault)
+
+        # Step 2: the PTE is at a + va.vpn[i] * PTESIZE.
+        pte_paddr = Signal(56)
+        m.d.comb += pte_paddr.eq(Cat(Const(0, 3), table_index(request.vpn, level), table_ppn))
+
+        m.submodules.walk_cache = walk_cache = WalkCache(self._soc.hart.walk_cache_entries)
+        wiring.connect(m, wiring.flipped(self.fence), walk_cache.fence)
+        # The same page may serve as tables of several levels: a leaf is never looked up.
+        in_walk_cache = walk_cache.hit & (level != 0)
+        m.d.comb += [
+            walk_cache.number.eq(pte_paddr[3:]),
+            walk_cache.used.eq(in_walk_cache & (state == WalkerState.REQUEST)),
+            walk_cache.fill_pte.eq(pte),
+            walk_cache.in_use.eq(self.walk_cache_in_use),
+        ]
+
+        m.submodules.permission = permission = PermissionCheck()
+        m.d.comb += [
+            permission.pte.eq(pte),
+            permission.access.eq(request.access),
+            permission.context.eq(request.context),
+        ]
+
+        m.d.comb += [
+            self.idle.eq(state == WalkerState.IDLE),
+            dcache.s0_index.eq(pte_paddr[:12]),
+            dcache.s1_command.eq(MemoryCommand.LOAD),
+            dcache.s1_paddr.eq(pte_paddr),
+            dcache.s1_size.eq(3),
+            self.fill.vpn.eq(request.vpn),
+            self.fill.asid.eq(request.context.asid),
+            self.walk.instruction.eq(request.access == AccessType.FETCH),
+            self.walk.vpn.eq(request.vpn),
+            self.walk.level.eq(level),
+            self.walk.paddr.eq(pte_paddr),
+        ]
+
+        with m.Switch(state):
+            with m.Case(WalkerState.IDLE):
+                m.d.sync += state.eq(Mux(self.start, WalkerState.START, WalkerState.IDLE))
+            with m.Case(WalkerState.START):
+                # Step 1: a = satp.ppn * PAGESIZE, i = LEVELS - 1.
+                m.d.sync += [
+                    table_ppn.eq(request.context.root_ppn),
+                    level.eq(LEVELS - 1),
+                    fault.eq(TranslationFault.NONE),
+                    state.eq(WalkerState.REQUEST),
+                ]
+            with m.Case(WalkerState.REQUEST):
+                # "If accessing pte violates a PMA or PMP check, raise an access-fault exception
+                # corresponding to the original access type."
+                with m.If(~is_dram(self._soc, pte_paddr)):
+                    m.d.sync += [
+                        fault.eq(TranslationFault.ACCESS),
+                        state.eq(WalkerState.RESPOND),
+                    ]
+                with m.Elif(in_walk_cache):
+                    m.d.sync += [table_ppn.eq(walk_cache.pte.ppn), level.eq(level - 1)]
+                    m.d.comb += [
+                        self.walk.valid.eq(1),
+                        self.walk.from_walk_cache.eq(1),
+                        self.walk.pte.eq(walk_cache.pte),
+                    ]
+                with m.Else():
+                    m.d.comb += dcache.s0_valid.eq(1)
+                    with m.If(dcache.s0_ready):
+                        m.d.sync += state.eq(WalkerState.READ)
+            with m.Case(WalkerState.READ):
+                m.d.comb += [
+                    dcache.s1_valid.eq(1),
+                    self.walk.valid.eq(dcache.s1_done),
+                    self.walk.pte.eq(dcache.s1_rdata),
+                ]
+                m.d.sync += [
+                    pte.eq(dcache.s1_rdata),
+                    state.eq(Mux(dcache.s1_done, WalkerState.SETTLE, WalkerState.REQUEST)),
+                ]
+            with m.Case(WalkerState.SETTLE):
+                m.d.sync += state.eq(WalkerState.CHECK)
+            with m.Case(WalkerState.CHECK):
+                # Steps 3 to 6, as far as they do not depend on the access.
+                with m.If(pte.is_malformed(level)):
+                    m.d.sync += [
+                        fault.eq(TranslationFault.PAGE),
+                        state.eq(WalkerState.RESPOND),
+                    ]
+                with m.Elif(pte.is_leaf()):
+                    denied = permission.denied & ~self.cache_invalid_ptes
+                    m.d.sync += [
+                        fault.eq(Mux(denied, TranslationFault.PAGE, TranslationFault.NONE)),
+                        state.eq(WalkerState.RESPOND),
+                    ]
+                with m.Else():
+                    m.d.comb += walk_cache.fill_valid.eq(1)
+                    m.d.sync += [
+                        table_ppn.eq(pte.ppn),
+                        level.eq(level - 1),
+                        state.eq(WalkerState.REQUEST),
+                    ]
+            with m.Case(WalkerState.RESPOND):
+                page_fault = fault == TranslationFault.PAGE
+                fills = (fault == TranslationFault.NONE) | (page_fault & self.cache_invalid_ptes)
+                m.d.comb += [
+                    self.fill.valid.eq(fills),
+                    # Whatever is wrong with the entry, it hits as an invalid page.
+                    self.fill.level.eq(Mux(page_fault, 0, level)),
+                    self.fill.pte.eq(pte),
+                    self.fill.pte.v.eq(~page_fault),
+                    self.fault.eq(Mux(fills, TranslationFault.NONE, fault)),
+                ]
+                m.d.sync += state.eq(WalkerState.IDLE)
+
+        with m.If(self.fence.valid):
+            m.d.sync += state.eq(WalkerState.IDLE)
+        return m
