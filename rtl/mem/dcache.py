@@ -1,0 +1,286 @@
+"""L1 data cache: virtually indexed, physically tagged, write-back, write-allocate, blocking.
+
+    s0  read the set: tags and data of all ways
+    s1  compare, check permission, select; loads complete; stores and AMOs make the new word
+    w   write it
+
+A store, SC or AMO completes in s1 when its line is Trunk. Its word is written one cycle later, and
+an access that read the array too early takes it from the two youngest writes. An access whose line
+is missing, or that lacks permission, starts a refill and is presented again by its requester.
+While a line is on its way loads that hit still complete; everything else waits.
+
+Clean lines are dropped in silence: the hub keeps no directory that would have to know.
+"""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from rtl.config import CacheConfig
+
+from .access import shift_from_offset, shift_to_offset, size_mask
+from .amo import AmoAlu
+from .arrays import WayArray
+from .bus import CoherentBusSignature, Permission
+from .geometry import Geometry
+from .line_state import LineState, LineStates
+from .onehot import select
+from .ports import DCachePortSignature, MemoryCommand
+from .probe import ProbeUnit
+from .refill import Refill
+from .release import ReleaseUnit
+from .replacement import Replacement
+from .requesters import RequesterMux
+from .reservation import Reservation
+
+
+class DCache(wiring.Component):
+    """One hart's data cache.
+
+    Parameters
+    ----------
+    config : CacheConfig
+    requesters : int
+        Number of ports.
+
+    Members
+    -------
+    ports : In(DCachePortSignature()).array(requesters)
+        Port 0 wins at s0, then port 1, and so on.
+    bus : Out(CoherentBusSignature())
+    event_miss : Out(1)
+        One cycle for each line asked for, to gain permission included.
+    """
+
+    ports: Any
+    bus: Any
+    event_miss: Signal
+
+    def __init__(self, config: CacheConfig, requesters: int = 3):
+        self._geometry = Geometry(config)
+        self._requesters = requesters
+        super().__init__(
+            {
+                "ports": In(DCachePortSignature()).array(requesters),
+                "bus": Out(CoherentBusSignature()),
+                "event_miss": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        geometry = self._geometry
+        ways = geometry.ways
+        m.submodules.requesters = requesters = RequesterMux(self._requesters)
+        m.submodules.tags = tags = WayArray(ways, geometry.sets, geometry.tag_bits)
+        m.submodules.data = data = WayArray(ways, geometry.sets * geometry.beats, 64)
+        m.submodules.states = states = LineStates(geometry)
+        m.submodules.replacement = replacement = Replacement(ways)
+        m.submodules.refill = refill = Refill(geometry)
+        m.submodules.release = release = ReleaseUnit(geometry)
+        m.submodules.probe = probe = ProbeUnit(geometry)
+        m.submodules.reservation = reservation = Reservation(geometry)
+        m.submodules.amo = amo = AmoAlu()
+        for port, inner in zip(self.ports, requesters.ports, strict=True):
+            connect(m, flipped(port), inner)
+        connect(m, flipped(self.bus.acquire), refill.acquire)
+        connect(m, flipped(self.bus.grant), refill.grant)
+        connect(m, flipped(self.bus.release), release.release)
+        connect(m, flipped(self.bus.probe), probe.probe)
+        m.d.comb += self.bus.grant_ack.eq(refill.grant_ack)
+
+        # s0: an access, a probe, or the next word of a line that is sent away.
+        installing = refill.install_way.any()
+        read_index = Signal(12)
+        m.d.comb += [
+            requesters.s0_free.eq(~release.busy & ~probe.accept & ~installing),
+            read_index.eq(
+                Mux(
+                    probe.accept,
+                    geometry.address_of(probe.offered_line)[:12],
+                    requesters.s0_index,
+                )
+            ),
+            tags.read_en.eq(requesters.s0_accept | probe.accept),
+            tags.read_row.eq(geometry.set_of(read_index)),
+            data.read_en.eq(requesters.s0_accept | release.read_en),
+            data.read_row.eq(Mux(release.read_en, release.read_row, geometry.word_of(read_index))),
+        ]
+
+        # s1: which way holds the line, and what may be done with it.
+        s1_line = Signal(geometry.line_bits)
+        s1_set = s1_line[: geometry.set_bits]
+        s1_tag = s1_line[geometry.set_bits :]
+        match = Signal(ways)
+        s1_present = Signal()
+        s1_writable = Signal()
+        m.d.comb += [
+            s1_line.eq(Mux(probe.lookup, probe.line, geometry.line_of(requesters.s1_paddr))),
+            states.set.eq(s1_set),
+            match.eq(Cat(tag == s1_tag for tag in tags.read_data) & states.present),
+            s1_present.eq(match.any()),
+            s1_writable.eq((match & states.writable).any()),
+        ]
+
+        # What the access wants. An LR asks for Trunk at once, so that its SC finds it.
+        command = requesters.s1_command
+        s1_valid = requesters.s1_valid
+        is_load = Signal()
+        is_lr = Signal()
+        is_sc = Signal()
+        m.d.comb += [
+            is_load.eq(command == MemoryCommand.LOAD),
+            is_lr.eq(command == MemoryCommand.LR),
+            is_sc.eq(command == MemoryCommand.SC),
+        ]
+        sc_fails = Signal()
+        allowed = Signal()
+        may_complete = Signal()
+        miss = Signal()
+        write = Signal()
+        m.d.comb += [
+            sc_fails.eq(is_sc & ~reservation.matches),
+            allowed.eq(Mux(is_load, s1_present, s1_writable)),
+            may_complete.eq(sc_fails | allowed & (is_load | refill.idle)),
+            requesters.s1_done.eq(s1_valid & may_complete),
+            miss.eq(
+                (s1_valid & ~sc_fails & ~allowed)
+                & (refill.idle & probe.idle & ~probe.accept & ~release.unacknowledged)
+            ),
+            write.eq(requesters.s1_done & ~is_load & ~is_lr & ~sc_fails),
+            requesters.miss_pending.eq(miss | ~refill.idle),
+            self.event_miss.eq(miss),
+        ]
+
+        # Data: the word as of the last write, what the access reads, what it makes of it.
+        s1_row = Signal(geometry.word_bits)
+        writing = Signal()
+        write_way = Signal(ways)
+        write_row = Signal(geometry.word_bits)
+        write_word = Signal(64)
+        written = Signal()
+        written_way = Signal(ways)
+        written_row = Signal(geometry.word_bits)
+        written_word = Signal(64)
+        array_word = Signal(64)
+        s1_word = Signal(64)
+        m.d.comb += [
+            s1_row.eq(geometry.word_of(requesters.s1_paddr)),
+            array_word.eq(select(Mux(release.beat_valid, release.beat_way, match), data.read_data)),
+            release.beat_data.eq(array_word),
+            s1_word.eq(array_word),
+        ]
+        with m.If(writing & (write_row == s1_row) & (write_way & match).any()):
+            m.d.comb += s1_word.eq(write_word)
+        with m.Elif(written & (written_row == s1_row) & (written_way & match).any()):
+            m.d.comb += s1_word.eq(written_word)
+        offset = requesters.s1_paddr[:3]
+        mask = Signal(64)
+        read_value = Signal(64)
+        m.d.comb += [
+            mask.eq(shift_to_offset(size_mask(requesters.s1_size), offset)),
+            read_value.eq(shift_from_offset(s1_word, offset)),
+            amo.command.eq(command),
+            amo.is_word.eq(requesters.s1_size == 2),
+            amo.memory.eq(read_value),
+            amo.operand.eq(requesters.s1_wdata),
+            requesters.s1_rdata.eq(Mux(is_sc, sc_fails, read_value)),
+            requesters.s1_wresult.eq(amo.result),
+        ]
+        m.d.sync += [
+            writing.eq(write),
+            written.eq(writing),
+            written_way.eq(write_way),
+            written_row.eq(write_row),
+            written_word.eq(write_word),
+        ]
+        with m.If(write):
+            m.d.sync += [
+                write_way.eq(match),
+                write_row.eq(s1_row),
+                write_word.eq(s1_word & ~mask | shift_to_offset(amo.result, offset) & mask),
+            ]
+        m.d.comb += [
+            data.write_way.eq(write_way & writing.replicate(ways) | refill.write_way),
+            data.write_row.eq(Mux(writing, write_row, refill.write_row)),
+            data.write_data.eq(Mux(writing, write_word, refill.write_data)),
+            tags.write_way.eq(refill.install_way),
+            tags.write_row.eq(refill.install_set),
+            tags.write_data.eq(refill.install_tag),
+        ]
+
+        # A miss: the victim leaves at once, written back if dirty, then the line is acquired. A
+        # line held without permission to write is its own victim.
+        victim_line = Signal(geometry.line_bits)
+        victim_dirty = Signal()
+        m.d.comb += [
+            replacement.present.eq(states.present),
+            replacement.step.eq(miss),
+            refill.start.eq(miss),
+            refill.line.eq(s1_line),
+            refill.way.eq(Mux(s1_present, match, replacement.victim)),
+            refill.to.eq(Mux(is_load, Permission.BRANCH, Permission.TRUNK)),
+            refill.write_back.eq(victim_dirty),
+            refill.written_back.eq(release.done),
+            victim_line.eq(Cat(s1_set, select(refill.way, tags.read_data))),
+            victim_dirty.eq((refill.way & states.dirty).any()),
+        ]
+
+        # A probe: taken where its lookup meets no change of tags and its answer no write-back.
+        probe_hits_dirty = (match & states.dirty).any()
+        kept = s1_present & (probe.to == Permission.BRANCH)
+        m.d.comb += [
+            probe.may_accept.eq((refill.idle | refill.awaiting) & ~release.unacknowledged),
+            probe.hold.eq(reservation.hold_probes),
+            probe.refilled.eq(installing),
+            probe.answered.eq(release.done),
+        ]
+        m.d.comb += [
+            release.start.eq(probe.lookup | miss & victim_dirty),
+            release.line.eq(Mux(probe.lookup, s1_line, victim_line)),
+            release.way.eq(Mux(probe.lookup, match, refill.way)),
+            release.has_data.eq(~probe.lookup | probe_hits_dirty),
+            release.probe.eq(probe.lookup),
+            release.to.eq(Mux(probe.lookup & kept, Permission.BRANCH, Permission.NONE)),
+            release.release_ack.eq(refill.release_ack),
+        ]
+
+        # One change of state a cycle: nothing completes or is looked up in a cycle of another.
+        m.d.comb += states.update_set.eq(s1_set)
+        with m.If(installing):
+            m.d.comb += [
+                states.update_way.eq(refill.install_way),
+                states.update_set.eq(refill.install_set),
+                states.update_state.eq(refill.installed),
+            ]
+        with m.Elif(probe.lookup):
+            m.d.comb += [
+                states.update_way.eq(match),
+                states.update_state.eq(Mux(kept, LineState.BRANCH, LineState.NONE)),
+            ]
+        with m.Elif(miss):
+            m.d.comb += [
+                states.update_way.eq(refill.way),
+                states.update_state.eq(LineState.NONE),
+            ]
+        with m.Elif(write):
+            m.d.comb += [
+                states.update_way.eq(match),
+                states.update_state.eq(LineState.DIRTY),
+            ]
+
+        completes = requesters.s1_done
+        m.d.comb += [
+            reservation.line.eq(s1_line),
+            reservation.lr.eq(completes & is_lr),
+            reservation.sc.eq(completes & is_sc),
+            reservation.probed.eq(probe.lookup & (probe.to == Permission.NONE)),
+            reservation.evicted.eq(miss & ~s1_present & (refill.way & states.present).any()),
+            reservation.evicted_line.eq(victim_line),
+            reservation.probe_waits.eq(self.bus.probe.valid),
+            reservation.probe_line.eq(probe.offered_line),
+            reservation.probe_accepted.eq(probe.accept),
+        ]
+        return m

@@ -1,0 +1,87 @@
+"""Routes uncached accesses of the harts to the devices, one at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from rtl.dev.address_map import Region
+from rtl.dev.port import DevicePortSignature
+
+from .onehot import round_robin, select
+from .ports import MmioPortSignature
+
+
+class MmioRouter(wiring.Component):
+    """An access reaches its device when it is first seen and is answered in the next cycle.
+
+    An address outside every region, and a register that its device does not have, is an error.
+
+    Parameters
+    ----------
+    harts : int
+    regions : sequence of Region
+        One for each device.
+
+    Members
+    -------
+    harts : In(MmioPortSignature()).array(harts)
+    devices : Out(DevicePortSignature()).array(len(regions))
+    """
+
+    harts: Any
+    devices: Any
+
+    def __init__(self, harts: int, regions: Sequence[Region]):
+        self._regions = tuple(regions)
+        super().__init__(
+            {
+                "harts": In(MmioPortSignature()).array(harts),
+                "devices": Out(DevicePortSignature()).array(len(self._regions)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        harts = self.harts
+        # The hart whose access is answered in this cycle; the last one, for fairness.
+        done = Signal(len(harts))
+        last = Signal(len(harts))
+        chosen = Signal(len(harts))
+        write = Signal()
+        paddr = Signal(56)
+        size = Signal(2)
+        wdata = Signal(64)
+        m.d.comb += [
+            chosen.eq(round_robin(Cat(hart.valid for hart in harts) & ~done, after=last)),
+            write.eq(select(chosen, [hart.write for hart in harts])),
+            paddr.eq(select(chosen, [hart.paddr for hart in harts])),
+            size.eq(select(chosen, [hart.size for hart in harts])),
+            wdata.eq(select(chosen, [hart.wdata for hart in harts])),
+        ]
+        m.d.sync += done.eq(chosen)
+        with m.If(chosen.any()):
+            m.d.sync += last.eq(chosen)
+
+        selected = Signal(len(self._regions))
+        for device, region, is_selected in zip(self.devices, self._regions, selected, strict=True):
+            m.d.comb += [
+                is_selected.eq(region.contains(paddr)),
+                device.valid.eq(chosen.any() & is_selected),
+                device.write.eq(write),
+                device.offset.eq(paddr[: region.size.bit_length() - 1]),
+                device.size.eq(size),
+                device.wdata.eq(wdata),
+            ]
+
+        rdata = Signal(64)
+        error = Signal()
+        m.d.sync += [
+            rdata.eq(select(selected, [device.rdata for device in self.devices])),
+            error.eq(~(selected & Cat(~device.error for device in self.devices)).any()),
+        ]
+        for hart, is_done in zip(harts, done, strict=True):
+            m.d.comb += [hart.done.eq(is_done), hart.rdata.eq(rdata), hart.error.eq(error)]
+        return m

@@ -1,0 +1,102 @@
+"""Front of the D$: which requester is at s0, and what the one accepted there does in s1."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .onehot import lowest, select
+from .ports import DCachePortSignature, MemoryCommand
+
+
+class RequesterMux(wiring.Component):
+    """Joins the ports of the D$ to one access in s0 and one in s1. Port 0 has the highest priority.
+
+    Members
+    -------
+    ports : In(DCachePortSignature()).array(count)
+    s0_free : In(1)
+        An access may be accepted now.
+    s0_accept : Out(1), s0_index : Out(12)
+    s1_valid, s1_command, s1_paddr, s1_size, s1_wdata : Out
+        The access accepted in the last cycle; the address is zero if there was none.
+    s1_done, s1_rdata, s1_wresult : In
+    miss_pending : In(1)
+        A line is on its way.
+    """
+
+    ports: Any
+    s0_free: Signal
+    s0_accept: Signal
+    s0_index: Signal
+    s1_valid: Signal
+    s1_command: Signal
+    s1_paddr: Signal
+    s1_size: Signal
+    s1_wdata: Signal
+    s1_done: Signal
+    s1_rdata: Signal
+    s1_wresult: Signal
+    miss_pending: Signal
+
+    def __init__(self, count: int):
+        self._count = count
+        super().__init__(
+            {
+                "ports": In(DCachePortSignature()).array(count),
+                "s0_free": In(1),
+                "s0_accept": Out(1),
+                "s0_index": Out(12),
+                "s1_valid": Out(1),
+                "s1_command": Out(MemoryCommand),
+                "s1_paddr": Out(56),
+                "s1_size": Out(2),
+                "s1_wdata": Out(64),
+                "s1_done": In(1),
+                "s1_rdata": In(64),
+                "s1_wresult": In(64),
+                "miss_pending": In(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        ports = self.ports
+        s0_grant = Signal(self._count)
+        s1_grant = Signal(self._count)
+        m.d.comb += [
+            s0_grant.eq(
+                lowest(Cat(port.s0_valid for port in ports)) & self.s0_free.replicate(self._count)
+            ),
+            self.s0_accept.eq(s0_grant.any()),
+            self.s0_index.eq(select(s0_grant, [port.s0_index for port in ports])),
+        ]
+        m.d.sync += s1_grant.eq(s0_grant)
+
+        def in_s1(field: str):
+            return select(s1_grant, [getattr(port, field) for port in ports])
+
+        m.d.comb += [
+            self.s1_valid.eq(in_s1("s1_valid")),
+            self.s1_command.eq(select(s1_grant, [port.s1_command.as_value() for port in ports])),
+            self.s1_paddr.eq(in_s1("s1_paddr")),
+            self.s1_size.eq(in_s1("s1_size")),
+            self.s1_wdata.eq(in_s1("s1_wdata")),
+        ]
+        higher_valid = Const(0)
+        for port, granted in zip(ports, s1_grant, strict=True):
+            refused = Signal(name="refused")
+            m.d.comb += [
+                port.s0_ready.eq(self.s0_free & ~higher_valid),
+                port.s1_done.eq(self.s1_done & granted),
+                port.s1_rdata.eq(self.s1_rdata),
+                port.s1_wresult.eq(self.s1_wresult),
+                refused.eq(port.s0_valid & ~port.s0_ready),
+                port.busy_miss.eq(self.miss_pending),
+                port.busy_port.eq(
+                    ~self.miss_pending & (refused | granted & port.s1_valid & ~self.s1_done)
+                ),
+            ]
+            higher_valid = higher_valid | port.s0_valid
+        return m

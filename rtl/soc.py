@@ -1,0 +1,120 @@
+"""The machine: harts, coherence hub and devices. DRAM and the terminal are outside."""
+
+from typing import Any
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from .config import SocConfig
+from .dev.aclint import Aclint
+from .dev.address_map import ACLINT, FINISHER, UART
+from .dev.finisher import Finisher
+from .dev.uart import Uart
+from .hart.hart import Hart
+from .mem.bus import DramSignature
+from .mem.host_store import HostStore
+from .mem.hub import Hub
+from .mem.mmio import MmioRouter
+from .straps import StrapSignature
+from .trace.cycle import CycleSignature
+from .trace.retire import RetireSignature
+from .trace.walk import WalkSignature
+
+
+class Soc(wiring.Component):
+    """Harts with their caches, joined by the hub, and the devices of QEMU's `virt` machine.
+
+    Members
+    -------
+    straps : In(StrapSignature())
+    dram : Out(DramSignature())
+    uart_valid : Out(1), uart_data : Out(8)
+        A byte for the terminal.
+    finisher_valid : Out(1), finisher_value : Out(32)
+        The program ended the run, see `rtl.dev.finisher`.
+    host_valid : In(1), host_address : In(56), host_wdata : In(64), host_done : Out(1)
+        A coherent 8-byte store from outside, made through the D$ of hart 0: hold `host_valid`
+        until `host_done`.
+    retire, cycle, walk : Out(...).array(harts)
+        What each hart did, see `rtl.trace`.
+    """
+
+    straps: Any
+    dram: Any
+    uart_valid: Signal
+    uart_data: Signal
+    finisher_valid: Signal
+    finisher_value: Signal
+    host_valid: Signal
+    host_address: Signal
+    host_wdata: Signal
+    host_done: Signal
+    retire: Any
+    cycle: Any
+    walk: Any
+
+    def __init__(self, config: SocConfig):
+        self._config = config.validate()
+        super().__init__(
+            {
+                "straps": In(StrapSignature()),
+                "dram": Out(DramSignature()),
+                "uart_valid": Out(1),
+                "uart_data": Out(8),
+                "finisher_valid": Out(1),
+                "finisher_value": Out(32),
+                "host_valid": In(1),
+                "host_address": In(56),
+                "host_wdata": In(64),
+                "host_done": Out(1),
+                "retire": Out(RetireSignature()).array(config.harts),
+                "cycle": Out(CycleSignature()).array(config.harts),
+                "walk": Out(WalkSignature()).array(config.harts),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        config = self._config
+        line_bytes = config.hart.dcache.line_bytes
+        m.submodules.hub = hub = Hub(config.harts, line_bytes)
+        m.submodules.mmio = mmio = MmioRouter(config.harts, (ACLINT, UART, FINISHER))
+        m.submodules.aclint = aclint = Aclint(config.harts, config.cycles_per_timebase_tick)
+        m.submodules.uart = uart = Uart()
+        m.submodules.finisher = finisher = Finisher()
+        m.submodules.host_store = host_store = HostStore()
+        for device, port in zip((aclint, uart, finisher), mmio.devices, strict=True):
+            connect(m, port, device.port)
+        connect(m, hub.dram, flipped(self.dram))
+
+        for number in range(config.harts):
+            hart = Hart(config)
+            m.submodules[f"hart{number}"] = hart
+            connect(m, flipped(self.straps), hart.straps)
+            connect(m, hart.dcache_bus, hub.clients[2 * number])
+            connect(m, hart.icache_bus, hub.clients[2 * number + 1])
+            connect(m, hart.mmio, mmio.harts[number])
+            connect(m, hart.retire, flipped(self.retire[number]))
+            connect(m, hart.cycle, flipped(self.cycle[number]))
+            connect(m, hart.walk, flipped(self.walk[number]))
+            m.d.comb += [
+                hart.hart_id.eq(number),
+                hart.msip.eq(aclint.msip[number]),
+                hart.mtip.eq(aclint.mtip[number]),
+                hart.time.eq(aclint.mtime),
+            ]
+            if number == 0:
+                connect(m, host_store.port, hart.host)
+
+        m.d.comb += [
+            self.uart_valid.eq(uart.valid),
+            self.uart_data.eq(uart.data),
+            self.finisher_valid.eq(finisher.valid),
+            self.finisher_value.eq(finisher.value),
+            host_store.valid.eq(self.host_valid),
+            host_store.address.eq(self.host_address),
+            host_store.wdata.eq(self.host_wdata),
+            self.host_done.eq(host_store.done),
+        ]
+        return m
