@@ -1,0 +1,121 @@
+"""Instruction fetch: F0 chooses the address, F1 translates it and gets the word."""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from rtl.isa.privilege import TranslationContext
+from rtl.mem.ports import ICachePortSignature
+from rtl.mmu.ports import AccessType, TranslationFault, TranslationSignature
+from rtl.trace.cycle import StallCause
+
+from .fetch_queue import FetchedSignature, FetchQueue
+
+
+class FetchUnit(wiring.Component):
+    """F0, F1 and the fetch queue.
+
+    Fetch goes on at the next address until it is redirected: every branch is predicted as not
+    taken. A predictor belongs into F0, and what it says into the queue, for the MEM stage to
+    compare with what the branch does.
+
+    Parameters
+    ----------
+    reset_pc : int
+
+    Members
+    -------
+    redirect : In(1), redirect_pc : In(64), redirect_cause : In(StallCause)
+        Drop everything and go on at another address, whose F0 is in the same cycle. The cause is
+        charged with the cycles until the first instruction from there could be in decode.
+    context : In(TranslationContext)
+    translation : Out(TranslationSignature()), icache : Out(ICachePortSignature())
+        `flush` of the I$ is not driven here.
+    valid : Out(1), head : Out(FetchedSignature()), take : In(1)
+        The instruction for decode.
+    empty_cause : Out(StallCause)
+        Why `valid` is low.
+    """
+
+    redirect: In(1)
+    redirect_pc: In(64)
+    redirect_cause: In(StallCause)
+    context: In(TranslationContext)
+    translation: Out(TranslationSignature())
+    icache: Out(ICachePortSignature())
+    valid: Out(1)
+    head: Out(FetchedSignature())
+    take: In(1)
+    empty_cause: Out(StallCause)
+
+    def __init__(self, reset_pc: int):
+        super().__init__()
+        self._reset_pc = reset_pc
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.queue = queue = FetchQueue()
+        translation, icache = self.translation, self.icache
+
+        # F0
+        f1_pc = Signal(64, init=self._reset_pc)
+        f1_active = Signal(init=1)
+        f1_complete = Signal()
+        f0_pc = Signal(64)
+        with m.If(self.redirect):
+            m.d.comb += f0_pc.eq(self.redirect_pc)
+        with m.Elif(f1_complete):
+            m.d.comb += f0_pc.eq(f1_pc + 4)
+        with m.Else():
+            m.d.comb += f0_pc.eq(f1_pc)
+        m.d.comb += [
+            icache.s0_valid.eq(f1_active | self.redirect),
+            icache.s0_index.eq(f0_pc[:12]),
+        ]
+
+        # F1
+        f1_read = Signal()
+        wanted = Signal()
+        faulted = Signal()
+        m.d.sync += [f1_pc.eq(f0_pc), f1_read.eq(icache.s0_valid & icache.s0_ready)]
+        m.d.comb += [
+            wanted.eq(f1_active & queue.room & ~self.redirect),
+            translation.valid.eq(wanted),
+            translation.vaddr.eq(f1_pc),
+            translation.access.eq(AccessType.FETCH),
+            translation.context.eq(self.context),
+            faulted.eq(translation.ready & (translation.fault != TranslationFault.NONE)),
+            icache.s1_valid.eq(wanted & f1_read & translation.ready & ~faulted),
+            icache.s1_paddr.eq(translation.paddr),
+            f1_complete.eq(wanted & (faulted | (icache.s1_valid & icache.s1_done))),
+        ]
+        # What follows a faulting fetch is never wanted: wait for the redirect that it causes.
+        with m.If(self.redirect):
+            m.d.sync += f1_active.eq(1)
+        with m.Elif(f1_complete & faulted):
+            m.d.sync += f1_active.eq(0)
+
+        empty_cause = Signal(StallCause, init=StallCause.RESET)
+        m.d.comb += self.empty_cause.eq(empty_cause)
+        with m.If(self.redirect):
+            m.d.sync += empty_cause.eq(self.redirect_cause)
+        with m.Elif(wanted & ~f1_complete):
+            m.d.sync += empty_cause.eq(
+                Mux(translation.ready, StallCause.FETCH_MISS, StallCause.ITLB_WALK)
+            )
+
+        connect(m, queue.head, flipped(self.head))
+        m.d.comb += [
+            queue.flush.eq(self.redirect),
+            queue.push.eq(f1_complete),
+            queue.pushed.pc.eq(f1_pc),
+            queue.pushed.word.eq(icache.s1_word),
+            queue.pushed.fault.eq(translation.fault),
+            queue.pushed.ppn.eq(translation.paddr[12:]),
+            queue.pushed.pte.eq(translation.pte),
+            queue.pushed.level.eq(translation.level),
+            queue.pushed.translated.eq(self.context.translate),
+            queue.take.eq(self.take),
+            self.valid.eq(queue.valid),
+        ]
+        return m

@@ -1,0 +1,98 @@
+"""One hart: the pipeline with its MMU and first-level caches."""
+
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from rtl.config import SocConfig
+from rtl.mem.bus import CoherentBusSignature
+from rtl.mem.dcache import DCache
+from rtl.mem.icache import ICache
+from rtl.mem.ports import DCachePortSignature, MmioPortSignature
+from rtl.mmu.unit import Mmu
+from rtl.straps import StrapSignature
+from rtl.trace.cycle import CycleSignature
+from rtl.trace.retire import RetireSignature
+from rtl.trace.walk import WalkSignature
+
+from .pipeline import Pipeline
+
+
+class Hart(wiring.Component):
+    """A hart of the machine; it starts at the base of DRAM in M-mode.
+
+    Parameters
+    ----------
+    soc : SocConfig
+
+    Members
+    -------
+    straps : In(StrapSignature())
+    hart_id : In(16), time : In(64), msip, mtip : In(1)
+    icache_bus, dcache_bus : Out(CoherentBusSignature())
+    mmio : Out(MmioPortSignature())
+    host : In(DCachePortSignature())
+        Accesses from outside the machine, through the D$.
+    retire : Out(RetireSignature()), cycle : Out(CycleSignature()), walk : Out(WalkSignature())
+        All of them one cycle behind what they report.
+    """
+
+    straps: In(StrapSignature())
+    hart_id: In(16)
+    time: In(64)
+    msip: In(1)
+    mtip: In(1)
+    icache_bus: Out(CoherentBusSignature())
+    dcache_bus: Out(CoherentBusSignature())
+    mmio: Out(MmioPortSignature())
+    host: In(DCachePortSignature())
+    retire: Out(RetireSignature())
+    cycle: Out(CycleSignature())
+    walk: Out(WalkSignature())
+
+    def __init__(self, soc: SocConfig):
+        super().__init__()
+        self._soc = soc
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.pipeline = pipeline = Pipeline(self._soc.dram_base)
+        m.submodules.mmu = mmu = Mmu(self._soc)
+        m.submodules.icache = icache = ICache(self._soc.hart.icache)
+        m.submodules.dcache = dcache = DCache(self._soc.hart.dcache, requesters=3)
+
+        connect(m, flipped(self.straps), mmu.straps)
+        connect(m, pipeline.fetch, mmu.fetch)
+        connect(m, pipeline.data, mmu.data)
+        connect(m, pipeline.fence, mmu.fence)
+        connect(m, pipeline.icache, icache.port)
+        connect(m, mmu.dcache, dcache.ports[0])
+        connect(m, flipped(self.host), dcache.ports[1])
+        connect(m, pipeline.dcache, dcache.ports[2])
+        connect(m, icache.bus, flipped(self.icache_bus))
+        connect(m, dcache.bus, flipped(self.dcache_bus))
+        connect(m, pipeline.mmio, flipped(self.mmio))
+        connect(m, pipeline.retire, flipped(self.retire))
+        m.d.comb += [
+            pipeline.hart_id.eq(self.hart_id),
+            pipeline.honour_asid.eq(self.straps.honour_asid),
+            pipeline.time.eq(self.time),
+            pipeline.msip.eq(self.msip),
+            pipeline.mtip.eq(self.mtip),
+            self.cycle.cause.eq(pipeline.cause),
+            self.cycle.privilege.eq(pipeline.privilege),
+            self.cycle.events.fence.eq(pipeline.fence_retired),
+        ]
+        # The pipeline's part of the trace is one cycle late already.
+        m.d.sync += [
+            self.cycle.events.itlb_miss.eq(mmu.itlb_miss),
+            self.cycle.events.dtlb_miss.eq(mmu.dtlb_miss),
+            self.cycle.events.walk.eq(mmu.walk_started),
+            self.cycle.events.icache_miss.eq(icache.event_miss),
+            self.cycle.events.dcache_miss.eq(dcache.event_miss),
+            *(
+                getattr(self.walk, name).eq(getattr(mmu.walk, name))
+                for name in self.walk.signature.members
+            ),
+        ]
+        return m

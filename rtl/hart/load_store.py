@@ -1,0 +1,166 @@
+"""Memory access of one instruction in MEM: translation, then D$ or device."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from rtl.isa.causes import ExceptionCode
+from rtl.isa.privilege import TranslationContext
+from rtl.mem.ports import DCachePortSignature, MemoryCommand, MmioPortSignature
+from rtl.mmu.ports import AccessType, TranslationFault, TranslationSignature
+from rtl.trace.cycle import StallCause
+
+
+def _extend(m: Module, value: Value, size: Value, unsigned: Value) -> Signal:
+    """Low `1 << size` bytes of a 64-bit value, extended to all of it."""
+    extended = Signal(64, name="extended")
+    with m.Switch(size):
+        for log2_bytes in range(3):
+            width = 8 << log2_bytes
+            with m.Case(log2_bytes):
+                fill = (value[width - 1] & ~unsigned).replicate(64 - width)
+                m.d.comb += extended.eq(Cat(value[:width], fill))
+        with m.Default():
+            m.d.comb += extended.eq(value)
+    return extended
+
+
+class LoadStoreUnit(wiring.Component):
+    """Keeps nothing but whether the D$ has read the set for the access that is here now.
+
+    Of the exceptions that one access can have misalignment comes first, before its translation.
+
+    Members
+    -------
+    next_valid : In(1), next_index : In(12)
+        The access that will be in MEM in the next cycle unless this one holds, for s0 of the D$.
+    valid : In(1)
+        An access is in MEM and held there while `hold`.
+    kill : In(1)
+        It must not have an effect. Only in the first cycle of an access.
+    command, size, unsigned, address, wdata, misaligned : In
+    context : In(TranslationContext)
+    hold : Out(1), cause : Out(StallCause)
+        The access is not complete, and what it waits for.
+    exception : Out(1), code : Out(ExceptionCode)
+    rdata : Out(64)
+        Extended.
+    memory_read, memory_write : Out(1), memory_value : Out(64), paddr : Out(56), pte : Out(64),
+    level : Out(2)
+        For the retire port.
+    """
+
+    next_valid: In(1)
+    next_index: In(12)
+    valid: In(1)
+    kill: In(1)
+    command: In(MemoryCommand)
+    size: In(2)
+    unsigned: In(1)
+    address: In(64)
+    wdata: In(64)
+    misaligned: In(1)
+    context: In(TranslationContext)
+    translation: Out(TranslationSignature())
+    dcache: Out(DCachePortSignature())
+    mmio: Out(MmioPortSignature())
+    hold: Out(1)
+    cause: Out(StallCause)
+    exception: Out(1)
+    code: Out(ExceptionCode)
+    rdata: Out(64)
+    memory_read: Out(1)
+    memory_write: Out(1)
+    memory_value: Out(64)
+    paddr: Out(56)
+    pte: Out(64)
+    level: Out(2)
+
+    def elaborate(self, platform):
+        m = Module()
+        translation, dcache, mmio = self.translation, self.dcache, self.mmio
+        is_load = self.command == MemoryCommand.LOAD
+        is_store = self.command == MemoryCommand.STORE
+        is_lr = self.command == MemoryCommand.LR
+        is_sc = self.command == MemoryCommand.SC
+        for_read = Signal()
+        is_plain = Signal()
+        m.d.comb += [for_read.eq(is_load | is_lr), is_plain.eq(is_load | is_store)]
+
+        wanted = Signal()
+        faulted = Signal()
+        to_memory = Signal()
+        to_device = Signal()
+        m.d.comb += [
+            wanted.eq(self.valid & ~self.misaligned & ~self.kill),
+            translation.valid.eq(wanted),
+            translation.vaddr.eq(self.address),
+            translation.access.eq(Mux(for_read, AccessType.LOAD, AccessType.STORE)),
+            translation.context.eq(self.context),
+            faulted.eq(translation.fault != TranslationFault.NONE),
+            to_memory.eq(wanted & translation.ready & ~faulted & translation.cacheable),
+            to_device.eq(wanted & translation.ready & ~faulted & ~translation.cacheable),
+        ]
+
+        # The D$ reads the set one cycle earlier, again for as long as the access is not complete.
+        set_read = Signal()
+        m.d.sync += set_read.eq(dcache.s0_valid & dcache.s0_ready)
+        m.d.comb += [
+            dcache.s0_valid.eq(Mux(self.hold, ~to_device, self.next_valid)),
+            dcache.s0_index.eq(Mux(self.hold, self.address[:12], self.next_index)),
+            dcache.s1_valid.eq(to_memory & set_read),
+            dcache.s1_command.eq(self.command),
+            dcache.s1_paddr.eq(translation.paddr),
+            dcache.s1_size.eq(self.size),
+            dcache.s1_wdata.eq(self.wdata),
+            mmio.valid.eq(to_device & is_plain),
+            mmio.write.eq(is_store),
+            mmio.paddr.eq(translation.paddr),
+            mmio.size.eq(self.size),
+            mmio.wdata.eq(self.wdata),
+        ]
+
+        performed = Signal()
+        # Devices take plain loads and stores only.
+        refused = to_device & (~is_plain | (mmio.done & mmio.error))
+        m.d.comb += [
+            performed.eq(
+                (dcache.s1_valid & dcache.s1_done) | (mmio.valid & mmio.done & ~mmio.error)
+            ),
+            self.hold.eq(wanted & ~(translation.ready & faulted) & ~refused & ~performed),
+            self.rdata.eq(
+                _extend(m, Mux(to_device, mmio.rdata, dcache.s1_rdata), self.size, self.unsigned)
+            ),
+            self.memory_read.eq(performed & ~is_store & ~is_sc),
+            self.memory_write.eq(performed & ~for_read & ~(is_sc & dcache.s1_rdata[0])),
+            self.memory_value.eq(Mux(to_device, self.wdata, dcache.s1_wresult)),
+            self.paddr.eq(translation.paddr),
+            self.pte.eq(translation.pte),
+            self.level.eq(translation.level),
+        ]
+
+        with m.If(~translation.ready):
+            m.d.comb += self.cause.eq(StallCause.DTLB_WALK)
+        with m.Elif(to_device):
+            m.d.comb += self.cause.eq(StallCause.MMIO)
+        with m.Elif(dcache.busy_miss):
+            m.d.comb += self.cause.eq(StallCause.DCACHE_MISS)
+        with m.Else():
+            m.d.comb += self.cause.eq(StallCause.DCACHE_PORT)
+
+        m.d.comb += self.exception.eq(1)
+        with m.If(self.valid & self.misaligned):
+            m.d.comb += self.code.eq(
+                Mux(for_read, ExceptionCode.LOAD_MISALIGNED, ExceptionCode.STORE_MISALIGNED)
+            )
+        with m.Elif(wanted & translation.ready & (translation.fault == TranslationFault.PAGE)):
+            m.d.comb += self.code.eq(
+                Mux(for_read, ExceptionCode.LOAD_PAGE, ExceptionCode.STORE_PAGE)
+            )
+        with m.Elif((wanted & translation.ready & faulted) | refused):
+            m.d.comb += self.code.eq(
+                Mux(for_read, ExceptionCode.LOAD_ACCESS, ExceptionCode.STORE_ACCESS)
+            )
+        with m.Else():
+            m.d.comb += self.exception.eq(0)
+        return m

@@ -1,0 +1,134 @@
+"""MEM: memory accesses are performed and branches redirect the fetch."""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from rtl.isa.causes import ExceptionCode
+from rtl.isa.instruction import Instruction
+from rtl.isa.privilege import TranslationContext
+from rtl.mem.ports import DCachePortSignature, MmioPortSignature
+from rtl.mmu.ports import TranslationSignature
+from rtl.trace.cycle import StallCause
+
+from .decode import SystemOp
+from .load_store import LoadStoreUnit
+from .stages import (
+    ExecutedSignature,
+    FinishedSignature,
+    OccupancySignature,
+    ResultSignature,
+    all_fields,
+    carried,
+    record,
+)
+
+
+class MemoryStage(wiring.Component):
+    """One instruction.
+
+    Members
+    -------
+    from_execute : In(OccupancySignature()), executed : In(ExecutedSignature())
+    hold : Out(1)
+        Nothing is taken from execute now.
+    kill : In(1), kill_cause : In(StallCause)
+        Drop what is here, and what would be taken.
+    context : In(TranslationContext)
+    translation, dcache, mmio
+        As in `LoadStoreUnit`.
+    redirect : Out(1), redirect_pc : Out(64)
+        A branch goes elsewhere than the fetch did; younger instructions are to be killed.
+    occupancy : Out(OccupancySignature()), finished : Out(FinishedSignature())
+    result : Out(ResultSignature())
+    """
+
+    from_execute: In(OccupancySignature())
+    executed: In(ExecutedSignature())
+    hold: Out(1)
+    kill: In(1)
+    kill_cause: In(StallCause)
+    context: In(TranslationContext)
+    translation: Out(TranslationSignature())
+    dcache: Out(DCachePortSignature())
+    mmio: Out(MmioPortSignature())
+    redirect: Out(1)
+    redirect_pc: Out(64)
+    occupancy: Out(OccupancySignature())
+    finished: Out(FinishedSignature())
+    result: Out(ResultSignature())
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.load_store = load_store = LoadStoreUnit()
+        mem_valid = Signal()
+        mem_bubble = Signal(StallCause, init=StallCause.RESET)
+        mem = record(ExecutedSignature(), "mem")
+        insn = data.View(Instruction, mem.insn)
+
+        with m.If(self.kill):
+            m.d.sync += [mem_valid.eq(0), mem_bubble.eq(self.kill_cause)]
+        with m.Elif(~self.hold):
+            m.d.sync += [
+                mem_valid.eq(self.from_execute.valid & ~self.redirect),
+                mem_bubble.eq(Mux(self.redirect, StallCause.MISPREDICT, self.from_execute.bubble)),
+                *all_fields(mem, self.executed),
+            ]
+
+        connect(m, load_store.translation, flipped(self.translation))
+        connect(m, load_store.dcache, flipped(self.dcache))
+        connect(m, load_store.mmio, flipped(self.mmio))
+        m.d.comb += [
+            load_store.next_valid.eq(self.from_execute.valid & self.executed.is_memory),
+            load_store.next_index.eq(self.executed.address[:12]),
+            load_store.valid.eq(mem_valid & mem.is_memory),
+            load_store.kill.eq(self.kill),
+            load_store.command.eq(mem.command),
+            load_store.size.eq(insn.funct3[:2]),
+            load_store.unsigned.eq(insn.funct3[2]),
+            load_store.address.eq(mem.address),
+            load_store.wdata.eq(mem.c),
+            load_store.misaligned.eq(mem.misaligned),
+            load_store.context.eq(self.context),
+            self.hold.eq(load_store.hold),
+            self.occupancy.valid.eq(mem_valid & ~load_store.hold),
+            self.occupancy.bubble.eq(Mux(load_store.hold, load_store.cause, mem_bubble)),
+        ]
+
+        # Fetch always goes on at pc + 4, so that every taken branch is a misprediction.
+        taken = Signal()
+        m.d.comb += [
+            taken.eq(mem_valid & mem.taken),
+            self.redirect.eq(taken & ~mem.misaligned),
+            self.redirect_pc.eq(mem.address),
+        ]
+
+        finished = self.finished
+        m.d.comb += [
+            *carried(finished, mem),
+            finished.result.eq(Mux(mem.is_memory, load_store.rdata, mem.result)),
+            finished.address.eq(mem.address),
+            finished.c.eq(mem.c),
+            finished.mem_read.eq(load_store.memory_read),
+            finished.mem_write.eq(load_store.memory_write),
+            finished.mem_paddr.eq(load_store.paddr),
+            finished.mem_wdata.eq(load_store.memory_value),
+            finished.mem_pte.eq(load_store.pte),
+            finished.mem_level.eq(load_store.level),
+            finished.mem_translated.eq(self.context.translate),
+        ]
+        with m.If(taken & mem.misaligned):
+            m.d.comb += [
+                finished.exception.eq(1),
+                finished.code.eq(ExceptionCode.FETCH_MISALIGNED),
+            ]
+        with m.If(load_store.exception):
+            m.d.comb += [finished.exception.eq(1), finished.code.eq(load_store.code)]
+
+        m.d.comb += [
+            self.result.valid.eq(mem_valid & mem.writes_rd),
+            self.result.rd.eq(insn.rd),
+            self.result.late.eq(mem.system == SystemOp.CSR),
+            self.result.data.eq(finished.result),
+        ]
+        return m

@@ -1,0 +1,141 @@
+"""The core proper: the stages put together.
+
+    F0 - F1 -> fetch queue -> ID - EX - MEM - WB
+
+Everything behind a stage that holds is held. A redirect from MEM (branch) or WB (trap, return,
+refetch) has its F0 in the same cycle and kills everything younger. A cycle in which write-back has
+no instruction is charged to the cause that its bubble got where it was created.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from rtl.mem.ports import DCachePortSignature, ICachePortSignature, MmioPortSignature
+from rtl.mmu.ports import FenceSignature, TranslationSignature
+from rtl.trace.cycle import StallCause
+from rtl.trace.retire import RetireSignature
+
+from .csr_file import CsrFile
+from .decode_stage import DecodeStage
+from .execute_stage import ExecuteStage
+from .fetch import FetchUnit
+from .memory_stage import MemoryStage
+from .write_back_stage import WriteBackStage
+
+
+class Pipeline(wiring.Component):
+    """RV64IMA Zicsr Zifencei Zicntr with M, S and U mode.
+
+    Parameters
+    ----------
+    reset_pc : int
+        Address of the first instruction, executed in M-mode.
+
+    Members
+    -------
+    hart_id : In(16), honour_asid : In(1), time : In(64), msip, mtip : In(1)
+        mhartid, the strap, the `time` CSR, and the interrupt lines of the ACLINT.
+    fetch, data : Out(TranslationSignature()), fence : Out(FenceSignature())
+    icache : Out(ICachePortSignature()), dcache : Out(DCachePortSignature())
+    mmio : Out(MmioPortSignature())
+    retire : Out(RetireSignature())
+    cause : Out(StallCause), privilege : Out(2), fence_retired : Out(1)
+        For the cycle port, in step with `retire`: one cycle behind write-back.
+    """
+
+    hart_id: In(16)
+    honour_asid: In(1)
+    time: In(64)
+    msip: In(1)
+    mtip: In(1)
+    fetch: Out(TranslationSignature())
+    data: Out(TranslationSignature())
+    fence: Out(FenceSignature())
+    icache: Out(ICachePortSignature())
+    dcache: Out(DCachePortSignature())
+    mmio: Out(MmioPortSignature())
+    retire: Out(RetireSignature())
+    cause: Out(StallCause)
+    privilege: Out(2)
+    fence_retired: Out(1)
+
+    def __init__(self, reset_pc: int):
+        super().__init__()
+        self._reset_pc = reset_pc
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.fetch_unit = fetch = FetchUnit(self._reset_pc)
+        m.submodules.decode = decode = DecodeStage()
+        m.submodules.execute = execute = ExecuteStage()
+        m.submodules.memory = memory = MemoryStage()
+        m.submodules.write_back = write_back = WriteBackStage()
+        m.submodules.csrs = csrs = CsrFile()
+
+        connect(m, fetch.translation, flipped(self.fetch))
+        connect(m, memory.translation, flipped(self.data))
+        connect(m, memory.dcache, flipped(self.dcache))
+        connect(m, memory.mmio, flipped(self.mmio))
+        connect(m, write_back.fence, flipped(self.fence))
+        connect(m, write_back.retire, flipped(self.retire))
+        connect(m, write_back.csrs, csrs.port)
+        connect(m, execute.occupancy, memory.from_execute)
+        connect(m, execute.executed, memory.executed)
+        connect(m, memory.occupancy, write_back.from_memory)
+        connect(m, memory.finished, write_back.finished)
+        connect(m, decode.occupancy, execute.from_decode)
+        connect(m, decode.issued, execute.issued)
+        connect(m, execute.result, decode.execute)
+        connect(m, memory.result, decode.memory)
+        connect(m, write_back.result, decode.write_back)
+        connect(m, fetch.head, decode.fetched)
+
+        m.d.comb += [
+            self.icache.s0_valid.eq(fetch.icache.s0_valid),
+            self.icache.s0_index.eq(fetch.icache.s0_index),
+            self.icache.s1_valid.eq(fetch.icache.s1_valid),
+            self.icache.s1_paddr.eq(fetch.icache.s1_paddr),
+            self.icache.flush.eq(write_back.icache_flush),
+            fetch.icache.s0_ready.eq(self.icache.s0_ready),
+            fetch.icache.s1_done.eq(self.icache.s1_done),
+            fetch.icache.s1_word.eq(self.icache.s1_word),
+        ]
+
+        # Write-back is older than memory: its redirect wins.
+        redirect_cause = Signal(StallCause)
+        m.d.comb += [
+            redirect_cause.eq(Mux(write_back.flush, write_back.flush_cause, StallCause.MISPREDICT)),
+            fetch.redirect.eq(write_back.flush | memory.redirect),
+            fetch.redirect_pc.eq(Mux(write_back.flush, write_back.flush_pc, memory.redirect_pc)),
+            fetch.redirect_cause.eq(redirect_cause),
+            fetch.context.eq(csrs.fetch_context),
+            execute.kill.eq(fetch.redirect),
+            execute.kill_cause.eq(redirect_cause),
+            execute.memory_hold.eq(memory.hold),
+            memory.kill.eq(write_back.flush),
+            memory.kill_cause.eq(write_back.flush_cause),
+            memory.context.eq(csrs.data_context),
+        ]
+
+        m.d.comb += [
+            decode.fetched_valid.eq(fetch.valid),
+            decode.empty_cause.eq(fetch.empty_cause),
+            fetch.take.eq(decode.fetched_take),
+            decode.hold.eq(execute.hold),
+            decode.interrupt_pending.eq(csrs.interrupt_pending),
+            decode.interrupt_code.eq(csrs.interrupt_code),
+            decode.privilege.eq(csrs.privilege),
+            decode.mstatus.eq(csrs.mstatus),
+            decode.mcounteren.eq(csrs.mcounteren),
+            decode.scounteren.eq(csrs.scounteren),
+            csrs.hart_id.eq(self.hart_id),
+            csrs.honour_asid.eq(self.honour_asid),
+            csrs.time.eq(self.time),
+            csrs.msip.eq(self.msip),
+            csrs.mtip.eq(self.mtip),
+            self.cause.eq(write_back.cause),
+            self.privilege.eq(write_back.cycle_privilege),
+            self.fence_retired.eq(write_back.fence_retired),
+        ]
+        return m
