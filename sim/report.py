@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from .job import CAUSES
+from .job import CAUSES, SAMPLE
+from .probes import PHASE_NAMES
+from .statistics import phase_summary
 
 PLAIN_WIDTH = 120
 """Columns of output that goes to a file or a pipe."""
-TOP_CAUSES = 4
+CAUSE_COLUMNS = 7
+"""Causes with a column of their own, the largest first; the rest stand together."""
 
-_SHORT_CAUSES = {cause: cause.replace("_", " ").replace("dcache", "D$") for cause in CAUSES}
+_HEADINGS = {cause: cause.replace("_", "\n") for cause in CAUSES}
+_NOTHING = phase_summary(np.zeros(0, SAMPLE)).as_dict()
+"""A phase that a policy does not perform."""
 
 
 def console() -> Console:
@@ -23,7 +29,7 @@ def console() -> Console:
 
 
 def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -> None:
-    """Print the entries of `measure --json`, one pair of tables for each workload."""
+    """Print the entries of `measure --json`, three tables for each workload."""
     output = output or console()
     for workload in dict.fromkeys(run["workload"] for run in runs):
         chosen = [run for run in runs if run["workload"] == workload]
@@ -34,12 +40,13 @@ def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -
             f"{first['seed']}, {first['threads']} threads"
             + (", pages zeroed when they move" if first["zero"] else "")
         )
-        output.print(summary_table(chosen))
-        output.print(phase_table(chosen))
+        for table in (summary_table(chosen), phase_table(chosen), cause_table(chosen)):
+            output.print()
+            output.print(table)
 
 
-def _table(title: str, columns: Iterable[tuple[str, bool]]) -> Table:
-    """Build a table without borders; a column is (heading, right-aligned)."""
+def _table(title: str, words: Sequence[str], figures: Sequence[str]) -> Table:
+    """Build a table without borders: columns of words, then columns of figures."""
     table = Table(
         title=title,
         title_justify="left",
@@ -49,36 +56,22 @@ def _table(title: str, columns: Iterable[tuple[str, bool]]) -> Table:
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
-    for heading, right in columns:
-        table.add_column(heading, justify="right" if right else "left", vertical="top")
+    for heading in words:
+        table.add_column(heading, vertical="bottom", no_wrap=True)
+    for heading in figures:
+        table.add_column(heading, vertical="bottom", justify="right", no_wrap=True)
     return table
 
 
 def summary_table(runs: Sequence[Mapping]) -> Table:
     """One row for each policy: the whole window of a workload."""
     table = _table(
-        "Whole run: cycles per system call, stack memory per thread as a time average, events",
-        [
-            ("policy", False),
-            *(
-                (heading, True)
-                for heading in (
-                    "system\ncalls",
-                    "kernel\ncycles/call",
-                    "user\ncycles/call",
-                    "idle\ncycles/call",
-                    "stack\nKiB/thread",
-                    "of it\nmapped",
-                    "stack\nfaults",
-                    "fences",
-                    "DTLB\nmisses",
-                    "walks",
-                    "D$\nmisses",
-                    "nested\ntraps",
-                )
-            ),
-        ],
-    )
+        "Whole run: cycles per system call, stack memory as a time average, events in all",
+        ["policy"],
+        ["system\ncalls", "kernel\ncycles/call", "user\ncycles/call", "idle\ncycles/call",
+         "stack\nKiB/thread", "of it\nmapped", "stack\nfaults", "fences", "DTLB\nmisses",
+         "walks", "D$\nmisses", "nested\ntraps"],
+    )  # fmt: skip
     for run in runs:
         table.add_row(
             run["variant"],
@@ -88,7 +81,7 @@ def summary_table(runs: Sequence[Mapping]) -> Table:
             ratio(run["idle_cycles_per_syscall"], 1),
             ratio(run["stack_kib_per_thread"], 2),
             ratio(run["mapped_kib_per_thread"], 2),
-            number(run["phases"].get("stack_fault", {"count": 0})["count"]),
+            number(run["phases"].get("stack_fault", _NOTHING)["count"]),
             number(run["fences"]),
             number(run["dtlb_misses"]),
             number(run["walks"]),
@@ -101,57 +94,61 @@ def summary_table(runs: Sequence[Mapping]) -> Table:
 def phase_table(runs: Sequence[Mapping]) -> Table:
     """One row for each phase and policy; a phase that one policy performs stands for all."""
     table = _table(
-        "Phases: cycles of one passage; misses, walks and cycles by cause are totals",
-        [
-            ("phase", False),
-            ("policy", False),
-            *(
-                (heading, True)
-                for heading in (
-                    "count", "min", "median", "p90", "p99", "max", "DTLB\nmisses", "walks",
-                    "D$\nmisses", "cycles\nin all",
-                )
-            ),
-            ("of which", False),
-        ],
+        "Phases: cycles of one passage; misses, walks and fences in all",
+        ["phase", "policy"],
+        ["count", "min", "median", "p90", "p99", "max", "cycles\nin all", "instruc-\ntions",
+         "DTLB\nmisses", "walks", "D$\nmisses", "fences"],
     )  # fmt: skip
-    names = dict.fromkeys(name for run in runs for name in run["phases"])
-    for name in sorted(names, key=_phase_order(runs)):
-        for position, run in enumerate(runs):
-            phase = run["phases"].get(name)
+    figures = (
+        "count", "min", "median", "p90", "p99", "max",
+        "cycles", "instructions", "dtlb_misses", "walks", "dcache_misses", "fences",
+    )  # fmt: skip
+    for name, rows in _by_phase(runs):
+        for position, (run, phase) in enumerate(rows):
             table.add_row(
                 name if position == 0 else "",
                 run["variant"],
-                *(_phase_cells(phase) if phase else ("0", *["-"] * 5, *["0"] * 4, "")),
-                end_section=position == len(runs) - 1,
+                *(number(phase[figure]) for figure in figures),
             )
     return table
 
 
-def _phase_order(runs: Sequence[Mapping]):
-    """Order phases as the run that performs most of them does."""
-    longest = max((list(run["phases"]) for run in runs), key=len)
-    return lambda name: longest.index(name) if name in longest else len(longest)
-
-
-def _phase_cells(phase: Mapping) -> tuple[str, ...]:
-    figures = (phase[name] for name in ("count", "min", "median", "p90", "p99", "max"))
-    totals = (phase[name] for name in ("dtlb_misses", "walks", "dcache_misses", "cycles"))
-    return (
-        *(number(figure) for figure in figures),
-        *(number(total) for total in totals),
-        causes(phase["stalls"]),
+def cause_table(runs: Sequence[Mapping]) -> Table:
+    """Cycles of each phase by stall cause: every row adds up to its first figure."""
+    totals = dict.fromkeys(CAUSES, 0)
+    phases = _by_phase(runs)
+    for _, rows in phases:
+        for _, phase in rows:
+            for cause, cycles in phase["stalls"].items():
+                totals[cause] += cycles
+    largest = sorted((c for c in CAUSES if totals[c]), key=lambda cause: -totals[cause])
+    columns = largest[:CAUSE_COLUMNS] if len(largest) > CAUSE_COLUMNS + 1 else largest
+    other = ["other"] if len(columns) < len(largest) else []
+    table = _table(
+        "Cycles of the phases by cause, in all",
+        ["phase", "policy"],
+        ["cycles", *(_HEADINGS[cause] for cause in columns), *other],
     )
+    for name, rows in phases:
+        for position, (run, phase) in enumerate(rows):
+            shown = [phase["stalls"].get(cause, 0) for cause in columns]
+            rest = [phase["cycles"] - sum(shown)] if other else []
+            table.add_row(
+                name if position == 0 else "",
+                run["variant"],
+                *(number(cycles) for cycles in (phase["cycles"], *shown, *rest)),
+            )
+    return table
 
 
-def causes(stalls: Mapping[str, int]) -> str:
-    """Name the largest causes with their cycles, and the rest as `other`: they add up."""
-    ordered = sorted(stalls.items(), key=lambda item: -item[1])
-    shown = ordered if len(ordered) <= TOP_CAUSES + 1 else ordered[:TOP_CAUSES]
-    words = [f"{_SHORT_CAUSES[name]} {number(cycles)}" for name, cycles in shown]
-    if len(shown) < len(ordered):
-        words.append(f"other {number(sum(cycles for _, cycles in ordered[TOP_CAUSES:]))}")
-    return ", ".join(words)
+def _by_phase(runs: Sequence[Mapping]) -> list[tuple[str, list[tuple[Mapping, Mapping]]]]:
+    """Group as (phase, [(run, its phase)]), phases that a policy does not perform as zeros."""
+    performed = {name for run in runs for name in run["phases"]}
+    return [
+        (name, [(run, run["phases"].get(name, _NOTHING)) for run in runs])
+        for name in PHASE_NAMES
+        if name in performed
+    ]
 
 
 def number(value: int | None) -> str:

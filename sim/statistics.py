@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from .errors import UserError
 from .job import CAUSES, HartTotals, JobResult
 
 MIN_SAMPLES_FOR_P99 = 200
@@ -17,8 +18,11 @@ PAGE_KIB = 4
 EVENTS = ("itlb_misses", "dtlb_misses", "walks", "icache_misses", "dcache_misses", "fences")
 
 
-class InvariantError(Exception):
+class InvariantError(UserError):
     """Figures of the collector that contradict each other: a defect of the simulator."""
+
+    def __init__(self, message: str):
+        super().__init__(f"the measurement contradicts itself: {message}", exit_code=1)
 
 
 def nearest_rank(ordered: Sequence[int], percent: int) -> int:

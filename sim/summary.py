@@ -58,7 +58,6 @@ def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult)
         "mapped_kib_per_thread": round(memory.mapped, DECIMALS),
         "cached_kib_per_thread": round(memory.cached, DECIMALS),
         "reserved_kib_per_thread": round(memory.reserved, DECIMALS),
-        "threads": result.watches[THREADS].maximum,
         "stale_accesses": None,
         "stalls": window_stalls(result),
         **window_events(result),

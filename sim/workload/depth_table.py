@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from .depths import Depth
-from .format import REGISTER_FRAME
+from .format import DEPTH_STEP, REGISTER_FRAME
 
 
 def read_depth_table(path: Path) -> dict[str, tuple[Depth, int]]:
@@ -27,7 +27,12 @@ def read_depth_table(path: Path) -> dict[str, tuple[Depth, int]]:
                     f"{path}, line 1: the depth table has no column {', '.join(missing)}; "
                     f"its header must be {','.join(required)}[,sleep_bytes]"
                 )
-            return dict(_depth_rows(reader, path))
+            table: dict[str, tuple[Depth, int]] = {}
+            for name, row in _depth_rows(reader, path):
+                if name in table:
+                    raise UserError(f"{path}, line {reader.line_num}: '{name}' appears twice")
+                table[name] = row
+            return table
     except OSError as error:
         raise UserError(f"cannot read the depth table {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -43,9 +48,19 @@ def _depth_rows(reader: csv.DictReader[str], path: Path) -> Iterable[tuple[str, 
             asleep = int(row.get("sleep_bytes") or 0)
         except (TypeError, ValueError):
             raise UserError(f"{where}: '{name}' needs whole numbers of bytes") from None
-        depth = Depth(*figures).validated(where)
+        depth = _aligned_depth(Depth(*figures).validated(where))
         if asleep and not REGISTER_FRAME <= asleep <= depth.maximum:
             raise UserError(
                 f"{where}: sleep_bytes is {asleep}: use {REGISTER_FRAME} to max_bytes, or nothing"
             )
-        yield name, (depth, asleep)
+        yield name, (depth, _aligned(asleep))
+
+
+def _aligned_depth(depth: Depth) -> Depth:
+    minimum = _aligned(depth.minimum)
+    return Depth(minimum, max(minimum, depth.mean), _aligned(depth.maximum))
+
+
+def _aligned(size: int) -> int:
+    """Round up to where a stack pointer can be."""
+    return -(-size // DEPTH_STEP) * DEPTH_STEP

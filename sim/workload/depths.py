@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from .draws import Draws
-from .format import MAX_DEPTH, REGISTER_FRAME
+from .format import DEPTH_STEP, MAX_DEPTH, REGISTER_FRAME
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 DEFAULT_CALL = "*"
@@ -60,7 +60,7 @@ class SleepDepth:
     maximum: int
 
     def draw(self, draws: Draws) -> int:
-        return draws.between(self.minimum, self.maximum, 16)
+        return draws.between(self.minimum, self.maximum, DEPTH_STEP)
 
 
 @dataclass(frozen=True)

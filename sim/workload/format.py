@@ -24,9 +24,12 @@ MAX_DEPTH = 15 << 10
 """Deepest use that an op may ask for: an interrupt still needs its frame and its handler below."""
 REGISTER_FRAME = 288
 """User registers at the top of the stack, counted in every depth."""
-MAX_THREADS = 4096
-MAX_BYTES = 16 << 20
-"""Room between the blob's address and the kernel's page pool."""
+DEPTH_STEP = 16
+"""The ABI keeps the stack pointer a multiple of 16."""
+MAX_THREADS = 503
+MAX_PROCESSES = 64
+MAX_BYTES = 32 << 20
+"""Threads, processes and memory that the kernel has room for."""
 MAX_TICKS = (1 << 32) - 1
 
 
@@ -185,6 +188,8 @@ def validate(workload: Workload, source: str) -> None:
     used = {thread.process for thread in threads}
     if used != set(range(len(used))):
         raise UserError(f"{source} must number its processes from 0 without gaps")
+    if len(used) > MAX_PROCESSES:
+        raise UserError(f"{source} has {len(used)} processes: use 1 to {MAX_PROCESSES}")
     size = HEADER.size + sum(THREAD.size + OP.size * len(thread.ops) for thread in threads)
     if size > MAX_BYTES:
         raise UserError(
@@ -230,7 +235,9 @@ def _validate_op(op: Op, nr_calls: int, where: str) -> None:
             f"{where} sleeps with {op.sleep_depth} bytes in use: use {REGISTER_FRAME} to its depth "
             f"of {op.depth}"
         )
-    if not 32 <= op.frame_bytes <= 2048 or op.frame_bytes % 16:
+    if op.depth % DEPTH_STEP or op.sleep_depth % DEPTH_STEP:
+        raise UserError(f"{where} has a depth that is not a multiple of {DEPTH_STEP}")
+    if not 16 <= op.frame_bytes <= 4096 or op.frame_bytes % 16:
         raise UserError(
-            f"{where} has frames of {op.frame_bytes} bytes: use a multiple of 16 from 32 to 2048"
+            f"{where} has frames of {op.frame_bytes} bytes: use a multiple of 16 from 16 to 4096"
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from .applications import Mix
 from .depths import YIELD_SCENARIO, CallModel, model_of, scenario_depth, sleep_depth
 from .draws import Draws, apportion, rounded
-from .format import Op, OpKind, Thread, ThreadKind, Workload
+from .format import DEPTH_STEP, Op, OpKind, Thread, ThreadKind, Workload
 
 USER_CYCLES_PER_ITERATION = 2
 CYCLES_PER_ENTRY = 1000
@@ -166,7 +166,7 @@ def deepen(workload: Workload, share: tuple[int, int], low: int, high: int, seed
     chosen = draws.shuffled(places)[: rounded(len(places) * share[0], share[1])]
     threads = [list(thread.ops) for thread in workload.threads]
     for t, o in sorted(chosen):
-        threads[t][o] = replace(threads[t][o], depth=draws.between(low, high, 16))
+        threads[t][o] = replace(threads[t][o], depth=draws.between(low, high, DEPTH_STEP))
     return replace(
         workload,
         threads=tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def read_strace(path: Path) -> dict[str, int]:
     return parse_strace(lines, str(path))
 
 
-def parse_strace(lines: list[str], source: str) -> dict[str, int]:
+def parse_strace(lines: Sequence[str], source: str) -> dict[str, int]:
     """Parse the lines of a `strace -c` table; what strace printed before it is skipped.
 
     Columns are found by the header's names, so that any set which has `calls` and `syscall` will

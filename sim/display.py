@@ -1,0 +1,70 @@
+"""Progress on standard error: live on a terminal, a line per event elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+
+class Display:
+    """Shows what is being built and which runs are under way; safe to call from any thread.
+
+    Parameters
+    ----------
+    total : number of runs.
+    """
+
+    def __init__(self, total: int):
+        self._console = Console(stderr=True, highlight=False)
+        self._live = self._console.is_terminal
+        self._lock = threading.Lock()
+        self._tasks: dict[str, TaskID] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=self._console,
+            transient=True,
+            disable=not self._live,
+        )
+        self._all = self._progress.add_task("runs", total=total, note="")
+
+    def __enter__(self) -> Display:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def step(self, sentence: str) -> None:
+        """Tell that a long step of building starts."""
+        if self._live:
+            self._progress.update(self._all, note=sentence)
+        else:
+            self._console.print(sentence, soft_wrap=True)
+
+    def started(self, run: str, calls: int) -> None:
+        """Tell that a run of so many system calls starts."""
+        with self._lock:
+            self._tasks[run] = self._progress.add_task(f"  {run}", total=calls, note="")
+
+    def advanced(self, run: str, cycles: int) -> None:
+        """Tell how many cycles a run has simulated."""
+        self._progress.update(self._tasks[run], note=f"{cycles:,} cycles")
+
+    def finished(self, run: str, note: str) -> None:
+        """Tell that a run is complete, with its outcome in a few words."""
+        with self._lock:
+            self._progress.remove_task(self._tasks.pop(run))
+        self._progress.update(self._all, advance=1)
+        if not self._live:
+            self._console.print(f"{run}: {note}", soft_wrap=True)

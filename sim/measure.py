@@ -1,0 +1,210 @@
+"""`dynstack measure`: run policies on workloads, and print what each one costs."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rtl.presets import PRESETS, Preset, preset
+
+from . import elf, firmware, machine, model
+from .display import Display
+from .errors import UserError
+from .job import Job, JobResult
+from .probes import Probes, kernel_probes
+from .report import print_measurements
+from .results import results_root, write_json, write_run
+from .summary import summarise
+from .toolchain import versions
+from .workload.builtin import BUILTIN, DEFAULT_SEED, load
+from .workload.format import SYSTEM_CALLS, Workload, encode
+
+WORKLOAD_ADDRESS = 0x8600_0000
+CYCLES_PER_OP_LIMIT = 40_000
+"""A run that needs more is stuck: the dearest op, a call 15 KiB deep, takes less than 10,000."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy",
+        default="all",
+        help=f"ids with commas between, or all: {', '.join(firmware.policies())}",
+    )
+    parser.add_argument("--harts", type=int, default=1, help="harts of the machine")
+    parser.add_argument("--preset", default="rocket", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument(
+        "--workload",
+        nargs="+",
+        default=list(BUILTIN),
+        metavar="NAME|FILE",
+        help=f"files, or of {', '.join(BUILTIN)}; the default is all of these",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=DEFAULT_SEED,
+        help="seed of the built-in workloads; a file keeps the seed it was made with",
+    )
+    parser.add_argument(
+        "--zero", action="store_true", help="zero the pages that move between threads"
+    )
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One policy on one workload."""
+
+    variant: str
+    workload_name: str
+    workload: Workload
+    image: Path
+    preset: Preset
+
+    @property
+    def label(self) -> str:
+        return f"{self.variant} on {self.workload_name}"
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """The keys that tell one run of `measure --json` from another."""
+        return {
+            "policy": self.variant.split("-")[0],
+            "variant": self.variant,
+            "harts": self.preset.soc.harts,
+            "preset": self.preset.name,
+            "workload": self.workload_name,
+            "seed": self.workload.seed,
+            "threads": len(self.workload.threads),
+            "zero": self.workload.zero_pages,
+        }
+
+    def config(self, blob: bytes) -> dict[str, object]:
+        """Everything that decides the figures; no path and no time."""
+        return {
+            **self.identity,
+            "image_sha256": hashlib.sha256(self.image.read_bytes()).hexdigest(),
+            "workload_sha256": hashlib.sha256(blob).hexdigest(),
+            "soc": self.preset.soc.as_dict(),
+            "straps": self.preset.straps.as_dict(),
+            "versions": versions(),
+        }
+
+
+def main(args: argparse.Namespace) -> int:
+    chosen = _machine(args.preset, args.harts)
+    policies = _policies(args.policy)
+    workloads = _workloads(args.workload, args.seed, args.zero)
+    with Display(len(policies) * len(workloads)) as display:
+        images = {name: firmware.build_kernel(name, display.step) for name in policies}
+        model.build(chosen.soc, display.step)
+        runs = [
+            Run(policy, name, workload, images[policy], chosen)
+            for name, workload in workloads.items()
+            for policy in policies
+        ]
+        summaries = _run_all(runs, display)
+    print_measurements(summaries)
+    if args.json:
+        write_json(args.json, {"runs": summaries})
+    return 0
+
+
+def _machine(name: str, harts: int) -> Preset:
+    chosen = preset(name)
+    return replace(chosen, soc=replace(chosen.soc, harts=harts).validate())
+
+
+def _policies(text: str) -> list[str]:
+    known = firmware.policies()
+    names = list(dict.fromkeys(known if text == "all" else text.split(",")))
+    for name in names:
+        if name not in known:
+            raise UserError(f"no policy '{name}': use all, or some of {', '.join(known)}")
+    return names
+
+
+def _workloads(names: list[str], seed: int, zero: bool) -> dict[str, Workload]:
+    """Load workloads by the name that the results give them: a file's is its stem."""
+    if not 0 <= seed < 1 << 64:
+        raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
+    loaded: dict[str, Workload] = {}
+    for text in dict.fromkeys(names):
+        name = text if text in BUILTIN else Path(text).stem
+        if name in loaded:
+            raise UserError(f"two workloads are named '{name}': rename one of the files")
+        loaded[name] = replace(load(text, seed), zero_pages=zero)
+    return loaded
+
+
+def _run_all(runs: list[Run], display: Display) -> list[dict]:
+    """Run everything, as many at a time as there are processors; results in the order of runs."""
+    pool = ThreadPoolExecutor(max_workers=min(len(runs), os.cpu_count() or 1))
+    try:
+        return list(pool.map(lambda run: measure(run, display), runs))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def measure(run: Run, display: Display) -> dict:
+    """Simulate one run, store its directory, and return its summary."""
+    blob = encode(run.workload)
+    probes = kernel_probes(elf.symbols(run.image), run.image.name)
+    display.started(run.label, run.workload.count(*SYSTEM_CALLS))
+    with tempfile.TemporaryDirectory(prefix="dynstack-") as name:
+        directory = Path(name)
+        blob_file = directory / "workload.bin"
+        blob_file.write_bytes(blob)
+        result = machine.run(
+            job(run, probes, blob_file),
+            directory,
+            lambda cycles: display.advanced(run.label, cycles),
+        )
+    check_status(run.label, result)
+    summary = summarise(run.identity, probes, result)
+    write_run(results_root(), run.config(blob), probes.phase_names, result, summary)
+    display.finished(
+        run.label, f"{summary['syscalls']:,} system calls in {result.harts[0].cycles:,} cycles"
+    )
+    return summary
+
+
+def job(run: Run, probes: Probes, blob_file: Path) -> Job:
+    """Return the simulation of a run with everything that measuring watches."""
+    nr_ops = sum(len(thread.ops) for thread in run.workload.threads)
+    sleep_ticks = max(
+        sum(op.sleep_ticks for op in thread.ops) + thread.start_delay
+        for thread in run.workload.threads
+    )
+    return Job(
+        image=run.image,
+        soc=run.preset.soc,
+        straps=run.preset.straps,
+        max_cycles=nr_ops * CYCLES_PER_OP_LIMIT
+        + sleep_ticks * run.preset.soc.cycles_per_timebase_tick,
+        blobs=((WORKLOAD_ADDRESS, blob_file),),
+        phases=probes.phases,
+        counters=probes.counters,
+        watches=probes.watches,
+        window=probes.window,
+    )
+
+
+def check_status(label: str, result: JobResult) -> None:
+    """Raise UserError unless the kernel reported success."""
+    if result.status == "pass":
+        return
+    reason = {
+        "fail": f"the kernel reported failure {result.code}",
+        "timeout": "it reached its limit of cycles",
+    }.get(result.status, f"it ended as '{result.status}'")
+    console = "\n".join(result.console.splitlines()[-10:])
+    raise UserError(
+        f"{label} did not complete: {reason}. Its console ended with:\n{console}",
+        exit_code=3 if result.status == "timeout" else 1,
+    )
