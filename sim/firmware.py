@@ -1,0 +1,152 @@
+"""Builds the kernel image of a policy, and bare-metal test programs, with the pinned compiler.
+
+Images are reproducible: every command runs in `sw/` with relative names, and nothing of the
+directory or the time of the build gets into the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .cache import PROJECT_ROOT, Progress, cached_build, silent
+from .errors import UserError
+from .toolchain import run, versions, zig_cc
+
+SOURCES = PROJECT_ROOT / "sw"
+
+_TARGET = (
+    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+zicsr+zifencei",
+    "-mabi=lp64", "-mcmodel=medany", "-mno-relax",
+)  # fmt: skip
+_COMPILE = (
+    "-std=gnu11", "-O2", "-fno-sanitize=undefined", "-fno-stack-protector", "-fomit-frame-pointer",
+    "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-ffreestanding", "-fno-builtin",
+    "-fno-common", "-ffunction-sections", "-fdata-sections", "-fno-pic", "-g0", "-Wall", "-Wextra",
+    "-Werror", "-I.",
+)  # fmt: skip
+_LINK = (
+    "-nostdlib", "-static", "-flto", "-Wl,--gc-sections", "-Wl,--build-id=none",
+    "-Wl,-z,max-page-size=4096",
+)  # fmt: skip
+
+_OFFSETS = "kernel/asm-offsets.c"
+_OFFSET_LINE = re.compile(r'"->(\w+) (\d+)"')
+_COMPILE_FLAGS = re.compile(r"^// compile-flags:(.*)$", re.MULTILINE)
+
+
+def policies() -> list[str]:
+    """Ids of the policies there are: `sw/policies/p4_local.c` is P4-local."""
+    stems = sorted(path.stem for path in (SOURCES / "policies").glob("*.c"))
+    return [_policy_id(stem) for stem in stems]
+
+
+def build_kernel(policy: str, progress: Progress = silent) -> Path:
+    """Return the kernel image (ELF) of the policy with this id."""
+    by_id = {_policy_id(path.stem): path for path in (SOURCES / "policies").glob("*.c")}
+    if policy not in by_id:
+        raise UserError(f"no policy '{policy}': use one of {', '.join(policies())}")
+    source = by_id[policy]
+
+    def build(directory: Path) -> None:
+        progress(f"compiling the kernel with policy {policy}")
+        _build_kernel(directory, policy, source)
+
+    key = {"policy": policy, "tree": _tree(), "flags": [_TARGET, _COMPILE, _LINK], "zig": _zig()}
+    return cached_build("kernel", key, build, progress) / "kernel.elf"
+
+
+def build_program(sources: list[Path], progress: Progress = silent) -> Path:
+    """Return the ELF of a bare-metal program: C and assembly files, linked by `sw/program.ld`.
+
+    The program starts in M-mode at `_start`, which it defines itself.
+    """
+
+    def build(directory: Path) -> None:
+        progress(f"compiling {sources[0].stem}")
+        flags = [*_TARGET, *_COMPILE, "-nostdlib", "-static", "-Wl,--build-id=none"]
+        files = [str(path.resolve()) for path in sources]
+        command = [*zig_cc(), *flags, "-Wl,-T,program.ld", *files, "-o"]
+        run(
+            [*command, str(directory / "program.elf")],
+            cwd=SOURCES,
+            what=f"compiling {', '.join(path.name for path in sources)}",
+        )
+
+    script = SOURCES / "program.ld"
+    key = {
+        "sources": {path.name: path.read_text() for path in [*sources, script]},
+        "flags": [_TARGET, _COMPILE],
+        "zig": _zig(),
+    }
+    return cached_build("program", key, build, progress) / "program.elf"
+
+
+def _policy_id(stem: str) -> str:
+    return stem.capitalize().replace("_", "-")
+
+
+def _zig() -> str:
+    return versions()["ziglang"]
+
+
+def _tree() -> dict[str, str]:
+    """Everything below sw/ by its relative name."""
+    files = sorted(path for path in SOURCES.rglob("*") if path.suffix in (".c", ".h", ".S", ".ld"))
+    return {path.relative_to(SOURCES).as_posix(): path.read_text() for path in files}
+
+
+def _build_kernel(directory: Path, policy: str, source: Path) -> None:
+    found = _COMPILE_FLAGS.search(source.read_text())
+    flags = [
+        *_TARGET,
+        *_COMPILE,
+        *(found.group(1).split() if found else ()),
+        f'-DPOLICY_ID="{policy}"',
+        f'-DPOLICY_FILE="policies/{source.name}"',
+        f"-I{directory}",
+        f"-ffile-prefix-map={directory}=.",
+    ]
+    _write_offsets(directory, flags)
+
+    names = [
+        *(name for name in _tree() if name.startswith(("sbi/", "kernel/", "user/"))),
+        f"policies/{source.name}",
+    ]
+    objects = []
+    for name in names:
+        if name == _OFFSETS or not name.endswith((".c", ".S")):
+            continue
+        output = str(directory / name.replace("/", "_")) + ".o"
+        # M-mode and the library calls of the compiler stay out of link-time optimisation: the one
+        # has a place of its own in the image, the others are wanted after it.
+        whole = name.startswith("sbi/") or name == "kernel/string.c" or name.endswith(".S")
+        lto = [] if whole else ["-flto"]
+        command = [*zig_cc(), *flags, *lto, "-c", name, "-o", output]
+        run(command, cwd=SOURCES, what=f"compiling sw/{name}")
+        objects.append(output)
+
+    image = str(directory / "kernel.elf")
+    command = [*zig_cc(), *_TARGET, "-O2", *_LINK, "-Wl,-T,kernel.ld", *objects, "-o", image]
+    run(command, cwd=SOURCES, what=f"linking the kernel with policy {policy}")
+    for path in objects:
+        Path(path).unlink()
+
+
+def _write_offsets(directory: Path, flags: list[str]) -> None:
+    """Make asm-offsets.h from what the compiler says about the structures."""
+    listing = directory / "asm-offsets.s"
+    command = [
+        *zig_cc(),
+        *flags,
+        "-Wno-unused-command-line-argument",
+        "-S",
+        _OFFSETS,
+        "-o",
+        str(listing),
+    ]
+    run(command, cwd=SOURCES, what=f"compiling sw/{_OFFSETS}")
+    lines = [
+        f"#define {name} {value}\n" for name, value in _OFFSET_LINE.findall(listing.read_text())
+    ]
+    (directory / "asm-offsets.h").write_text("".join(lines))

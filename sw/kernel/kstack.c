@@ -1,0 +1,64 @@
+#include "kstack.h"
+
+#include "console.h"
+
+// Freed addresses wait for a fence that serves a whole batch of them, as lazily freed vmalloc
+// areas do. This version boots one hart, so that the fence is a local one.
+#define FENCE_BATCH 16
+
+static u32 fenced[KSTACK_SLOTS];
+static u32 nr_fenced;
+static u32 unfenced[FENCE_BATCH];
+static u32 nr_unfenced;
+static u32 never_used;
+static struct spinlock slot_lock;
+
+void kstack_reserve(struct thread* t) {
+    u64 flags = local_irq_save();
+    spin_lock(&slot_lock);
+    if (nr_fenced) {
+        t->stack_slot = fenced[--nr_fenced];
+    } else if (never_used < KSTACK_SLOTS) {
+        t->stack_slot = never_used++;
+    } else {
+        panic("no address left for a kernel stack");
+    }
+    spin_unlock(&slot_lock);
+    local_irq_restore(flags);
+    t->stack = KSTACK_BASE + t->stack_slot * THREAD_ALIGN;
+}
+
+void kstack_populate(struct thread* t, u64 count) {
+    pte_t* ptes = kstack_ptes(t);
+    for (u64 i = THREAD_PAGES - count; i < THREAD_PAGES; i++) {
+        paddr_t pa = page_alloc();
+        if (pa == NO_PAGE) {
+            panic("no page left for the stack of a new thread");
+        }
+        ptes[i] = pte_make(pa, PAGE_KERNEL);
+        // the hart may have cached that there was nothing.
+        local_flush_tlb_page(t->stack + i * PAGE_SIZE);
+    }
+}
+
+void kstack_release(struct thread* t) {
+    pte_t* ptes = kstack_ptes(t);
+    for (u64 i = 0; i < THREAD_PAGES; i++) {
+        if (ptes[i] & PTE_V) {
+            paddr_t pa = pte_page(ptes[i]);
+            ptes[i] = 0;
+            page_free(pa);
+        }
+    }
+    u64 flags = local_irq_save();
+    spin_lock(&slot_lock);
+    unfenced[nr_unfenced++] = t->stack_slot;
+    if (nr_unfenced == FENCE_BATCH) {
+        local_flush_tlb_all();
+        while (nr_unfenced) {
+            fenced[nr_fenced++] = unfenced[--nr_unfenced];
+        }
+    }
+    spin_unlock(&slot_lock);
+    local_irq_restore(flags);
+}

@@ -1,0 +1,58 @@
+#include "page_cache.h"
+
+u64 page_cache_count[NR_HARTS];
+u64 page_reserve_count[NR_HARTS];
+struct page_cache page_caches[NR_HARTS];
+
+static void take_inbox(u64 hart) {
+    struct page_cache* cache = &page_caches[hart];
+    spin_lock(&cache->inbox_lock);
+    while (cache->inbox && page_cache_count[hart] < PAGE_CACHE_MAX) {
+        struct page* page = &pages[cache->inbox - 1];
+        cache->inbox = page->next;
+        cache->inbox_count--;
+        page_cache_put(hart, POOL_BASE + (page - pages) * PAGE_SIZE);
+    }
+    spin_unlock(&cache->inbox_lock);
+}
+
+__attribute__((noinline)) bool page_cache_refill(u64 hart, u64 wanted) {
+    take_inbox(hart);
+    while (page_cache_count[hart] < PAGE_CACHE_BATCH) {
+        paddr_t pa = page_alloc();
+        if (pa == NO_PAGE) {
+            break;
+        }
+        page_of(pa)->origin = hart;
+        page_cache_put(hart, pa);
+    }
+    return page_cache_count[hart] >= wanted;
+}
+
+__attribute__((noinline)) void page_cache_drain(u64 hart) {
+    for (u64 i = 0; i < PAGE_CACHE_BATCH; i++) {
+        page_free(page_cache_take(hart));
+    }
+}
+
+__attribute__((noinline)) void page_cache_return_to(u64 origin, paddr_t pa) {
+    struct page_cache* cache = &page_caches[origin];
+    struct page* page = page_of(pa);
+    spin_lock(&cache->inbox_lock);
+    page->next = cache->inbox;
+    cache->inbox = page - pages + 1;
+    cache->inbox_count++;
+    spin_unlock(&cache->inbox_lock);
+}
+
+__attribute__((noinline)) bool page_reserve_refill(u64 hart, u64 wanted) {
+    while (page_reserve_count[hart] < wanted) {
+        paddr_t pa = page_alloc();
+        if (pa == NO_PAGE) {
+            return false;
+        }
+        page_of(pa)->origin = hart;
+        page_reserve_put(hart, pa);
+    }
+    return true;
+}

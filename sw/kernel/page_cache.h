@@ -1,0 +1,71 @@
+// Stack pages kept near a hart, so that mapping takes no lock. A hart touches its own cache and
+// reserve with interrupts off; pages that others return to it arrive in its inbox, under a lock.
+//
+// The cache is refilled from the page pool and drained to it, a batch at a time. The reserve is
+// for what cannot wait for the pool: a policy says how many pages it holds.
+#pragma once
+
+#include "pages.h"
+#include "sched.h"
+
+#define PAGE_CACHE_BATCH 6
+#define PAGE_CACHE_MAX 12
+#define PAGE_RESERVE_MAX 6
+
+// pages in the caches, inboxes included, and in the reserves. Watched from outside.
+extern u64 page_cache_count[NR_HARTS];
+extern u64 page_reserve_count[NR_HARTS];
+
+struct page_cache {
+    paddr_t page[PAGE_CACHE_MAX];
+    paddr_t reserve[PAGE_RESERVE_MAX];
+    u64 inbox_count;
+    struct spinlock inbox_lock;
+    u32 inbox;  // index + 1 of the first page
+};
+
+extern struct page_cache page_caches[NR_HARTS];
+
+bool page_cache_refill(u64 hart, u64 wanted);
+void page_cache_drain(u64 hart);
+void page_cache_return_to(u64 origin, paddr_t pa);
+bool page_reserve_refill(u64 hart, u64 wanted);
+
+// makes sure that `wanted` pages can be taken; false: there are not as many.
+static inline bool page_cache_ensure(u64 hart, u64 wanted) {
+    return page_cache_count[hart] >= wanted || page_cache_refill(hart, wanted);
+}
+
+// takes a page from a cache that is not empty.
+static inline paddr_t page_cache_take(u64 hart) {
+    return page_caches[hart].page[--page_cache_count[hart]];
+}
+
+static inline void page_cache_put(u64 hart, paddr_t pa) {
+    if (page_cache_count[hart] == PAGE_CACHE_MAX) {
+        page_cache_drain(hart);
+    }
+    page_caches[hart].page[page_cache_count[hart]++] = pa;
+}
+
+// gives a page back to the hart it came from.
+static inline void page_cache_put_origin(u64 hart, paddr_t pa) {
+    u64 origin = page_of(pa)->origin;
+    if (origin == hart) {
+        page_cache_put(hart, pa);
+    } else {
+        page_cache_return_to(origin, pa);
+    }
+}
+
+// NO_PAGE when the reserve is used up.
+static inline paddr_t page_reserve_take(u64 hart) {
+    if (!page_reserve_count[hart]) {
+        return NO_PAGE;
+    }
+    return page_caches[hart].reserve[--page_reserve_count[hart]];
+}
+
+static inline void page_reserve_put(u64 hart, paddr_t pa) {
+    page_caches[hart].reserve[page_reserve_count[hart]++] = pa;
+}

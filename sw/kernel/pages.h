@@ -1,0 +1,31 @@
+// The page pool: one locked list that all harts share. Buddy allocator and memcg are not modelled.
+#pragma once
+
+#include "memory_layout.h"
+#include "riscv.h"
+
+typedef u64 paddr_t;
+
+#define POOL_PAGES ((POOL_END - POOL_BASE) / PAGE_SIZE)
+#define NO_PAGE UL(0)
+
+struct page {
+    u32 next;   // index + 1 of the next page in a list
+    u8 origin;  // hart whose cache it belongs to
+    u8 owners;  // selfcheck: how often it was found
+};
+
+extern struct page pages[POOL_PAGES];
+
+static inline struct page* page_of(paddr_t pa) { return &pages[(pa - POOL_BASE) / PAGE_SIZE]; }
+
+// NO_PAGE when the pool is empty and the policy cannot give anything back.
+paddr_t page_alloc(void);
+paddr_t page_alloc_zeroed(void);
+void page_free(paddr_t pa);
+
+void page_zero(paddr_t pa);
+
+// for the accounting: pages that have ever been handed out, and a visit to every free one of them.
+u64 pages_ever_used(void);
+void pages_for_each_free(void (*visit)(paddr_t pa));

@@ -1,0 +1,72 @@
+// CSR accessors, CSR fields and the fences of the privileged architecture.
+#pragma once
+
+#define SSTATUS_SIE (1 << 1)
+#define SSTATUS_SPIE (1 << 5)
+#define SSTATUS_SPP (1 << 8)
+#define SSTATUS_FS (3 << 13)
+#define SSTATUS_SUM (1 << 18)
+
+#define SIE_STIE (1 << 5)
+
+#define CAUSE_INTERRUPT (UL(1) << 63)
+#define CAUSE_ECALL_U 8
+#define IRQ_S_TIMER 5
+
+#define SATP_SV39 (UL(8) << 60)
+#define SATP_ASID_SHIFT 44
+#define SATP_ASID_MASK (UL(0xffff) << SATP_ASID_SHIFT)
+
+#ifndef __ASSEMBLER__
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+#define csr_read(csr)                                  \
+    ({                                                 \
+        u64 value_;                                    \
+        asm volatile("csrr %0, " #csr : "=r"(value_)); \
+        value_;                                        \
+    })
+#define csr_write(csr, value) asm volatile("csrw " #csr ", %0" ::"rK"((u64)(value)) : "memory")
+#define csr_set(csr, bits) asm volatile("csrs " #csr ", %0" ::"rK"((u64)(bits)) : "memory")
+#define csr_clear(csr, bits) asm volatile("csrc " #csr ", %0" ::"rK"((u64)(bits)) : "memory")
+
+static inline void local_irq_enable(void) { csr_set(sstatus, SSTATUS_SIE); }
+
+static inline void local_irq_disable(void) { csr_clear(sstatus, SSTATUS_SIE); }
+
+// returns what local_irq_restore() takes.
+static inline u64 local_irq_save(void) {
+    u64 flags;
+    asm volatile("csrrci %0, sstatus, %1" : "=r"(flags) : "i"(SSTATUS_SIE) : "memory");
+    return flags & SSTATUS_SIE;
+}
+
+static inline void local_irq_restore(u64 flags) { csr_set(sstatus, flags); }
+
+static inline void wait_for_interrupt(void) { asm volatile("wfi" ::: "memory"); }
+
+// everything, global mappings too.
+static inline void local_flush_tlb_all(void) { asm volatile("sfence.vma" ::: "memory"); }
+
+// everything of one address space; keeps global mappings.
+static inline void local_flush_tlb_asid(u64 asid) {
+    asm volatile("sfence.vma x0, %0" ::"r"(asid) : "memory");
+}
+
+// one page in all address spaces, global or not.
+static inline void local_flush_tlb_page(u64 va) {
+    asm volatile("sfence.vma %0, x0" ::"r"(va) : "memory");
+}
+
+// one page of one address space; a global mapping stays.
+static inline void local_flush_tlb_page_asid(u64 va, u64 asid) {
+    asm volatile("sfence.vma %0, %1" ::"r"(va), "r"(asid) : "memory");
+}
+#endif

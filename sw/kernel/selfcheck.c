@@ -1,0 +1,91 @@
+#include "selfcheck.h"
+
+#include "console.h"
+#include "page_cache.h"
+#include "spawn.h"
+#include "vm.h"
+#include "workload.h"
+
+static u64 found;
+
+static void see(paddr_t pa) {
+    if (pa < POOL_BASE || pa >= POOL_BASE + pages_ever_used() * PAGE_SIZE || pa % PAGE_SIZE) {
+        panic("self-check: %x is no page of the pool", pa);
+    }
+    if (page_of(pa)->owners++) {
+        panic("self-check: page %x has two owners", pa);
+    }
+    found++;
+}
+
+// the tables of a process below its root, and the pages of the pool that they map.
+static void see_table(pte_t* table, int level) {
+    see((paddr_t)table);
+    for (u64 i = 0; i < PTES_PER_TABLE; i++) {
+        if (level > 0 && pte_is_table(table[i])) {
+            see_table((pte_t*)pte_page(table[i]), level - 1);
+        } else if (level == 0 && pte_page(table[i]) >= POOL_BASE) {
+            see(pte_page(table[i]));
+        }
+    }
+}
+
+static void see_process(struct process* process) {
+    see((paddr_t)process->root);
+    pte_t user = process->root[0];  // all user addresses lie in the first GiB
+    see_table((pte_t*)pte_page(user), 1);
+}
+
+static void see_caches(void) {
+    for (u64 hart = 0; hart < NR_HARTS; hart++) {
+        struct page_cache* cache = &page_caches[hart];
+        for (u64 i = 0; i < page_cache_count[hart]; i++) {
+            see(cache->page[i]);
+        }
+        for (u64 i = 0; i < page_reserve_count[hart]; i++) {
+            see(cache->reserve[i]);
+        }
+        for (u32 at = cache->inbox; at; at = pages[at - 1].next) {
+            see(POOL_BASE + (at - 1) * PAGE_SIZE);
+        }
+    }
+}
+
+static void see_stacks(void) {
+    for (pte_t* pte = &kstack_pt[0][0]; pte < &kstack_pt[0][0] + sizeof(kstack_pt) / sizeof(*pte);
+         pte++) {
+        if (*pte & PTE_V) {
+            see(pte_page(*pte));
+        }
+    }
+}
+
+void selfcheck_pages(void) {
+    found = 0;
+    for (u64 i = 0; i < pages_ever_used(); i++) {
+        pages[i].owners = 0;
+    }
+    pages_for_each_free(see);
+    see_caches();
+    see_stacks();
+    for (u32 i = 0; i < workload_nr_processes(); i++) {
+        see_process(process_of_workload(i));
+    }
+    if (found != pages_ever_used()) {
+        panic("self-check: %u pages of %u are lost", pages_ever_used() - found, pages_ever_used());
+    }
+}
+
+void selfcheck_end(void) {
+    if (nr_threads != 1) {
+        panic("self-check: %u threads are left beside the idle one", nr_threads - 1);
+    }
+    if (completed_calls != workload_expected_calls()) {
+        panic("self-check: %u system calls completed, not %u", completed_calls,
+              workload_expected_calls());
+    }
+    if (completed_faults != workload_expected_faults()) {
+        panic("self-check: %u page faults completed, not %u", completed_faults,
+              workload_expected_faults());
+    }
+}

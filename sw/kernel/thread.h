@@ -1,0 +1,94 @@
+// Threads and harts: what the scheduler, the trap entry and the policies share.
+#pragma once
+
+#include <stddef.h>
+
+#include "memory_layout.h"
+#include "riscv.h"
+
+// frame that a trap leaves on the kernel stack, in Linux's order.
+struct pt_regs {
+    u64 epc, ra, sp, gp, tp, t0, t1, t2, s0, s1;
+    u64 a0, a1, a2, a3, a4, a5, a6, a7;
+    u64 s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+    u64 t3, t4, t5, t6;
+    u64 status, badaddr, cause, orig_a0;
+};
+
+static inline bool user_mode(const struct pt_regs* regs) { return !(regs->status & SSTATUS_SPP); }
+
+// what switch_to keeps of a thread that does not run.
+struct thread_context {
+    u64 ra, sp;
+    u64 s[12];
+};
+
+enum thread_state {
+    THREAD_NEW,       // known from the workload, has no stack yet
+    THREAD_RUNNABLE,  // runs, or waits for a hart
+    THREAD_SLEEPING,  // waits for its timer, or for another thread
+    THREAD_DEAD,      // switched out for the last time
+    THREAD_RELEASED,  // its stack has gone back
+};
+
+struct hart;
+struct process;
+struct workload_op;
+
+#define POLICY_WORDS 4
+
+struct thread {
+    // first what entry.S needs; `tp` points here while in the kernel.
+    u64 kernel_sp;      // while in user mode: top of the kernel stack; else a scratch word of entry
+    u64 user_sp;        // sp of the interrupted code until it is in the frame
+    u64 entry_scratch;  // a register that a policy's entry macro needs
+    u64 stack_limit;    // for policies that grow stacks: lowest mapped address + sizeof(pt_regs)
+    struct hart* hart;
+    u64 need_resched;
+
+    struct thread_context context;
+
+    u64 stack;                 // lowest address of the 16 KiB
+    u64 policy[POLICY_WORDS];  // belongs to the policy
+    enum thread_state state;
+    bool kernel_thread;
+    bool has_run;
+    u32 stack_slot;
+    u32 index;                // position in the workload
+    struct process* process;  // kernel threads: none
+    const struct workload_op* ops;
+    u32 nr_ops;
+
+    struct thread* next;  // run queue or a list of waiting threads
+    u64 deadline;         // of the timer it sleeps on, in ticks of mtime
+    u64 deadline_order;   // arrival, so that equal deadlines expire in order
+};
+
+static inline u64 stack_top(const struct thread* t) { return t->stack + THREAD_SIZE; }
+
+static inline struct pt_regs* thread_regs(const struct thread* t) {
+    return (struct pt_regs*)stack_top(t) - 1;
+}
+
+static inline struct thread* current_thread(void) {
+    struct thread* t;
+    asm("mv %0, tp" : "=r"(t));
+    return t;
+}
+
+#define MAX_THREADS (KSTACK_SLOTS - NR_HARTS - 1)
+
+// number of threads that have a stack, kernel threads and idle threads included.
+extern u64 nr_threads;
+
+// user threads that have not exited, and what those that have did by their own account.
+extern u64 live_threads;
+extern u64 completed_calls;
+extern u64 completed_faults;
+
+struct thread* thread_of_workload(u32 index);
+void thread_start(struct thread* t);
+void thread_create_idle(struct thread* t, struct hart* hart);
+struct thread* thread_create_kernel(void (*function)(void*), void* argument);
+void thread_exit(void) __attribute__((noreturn));
+void thread_release(struct thread* t);

@@ -1,0 +1,120 @@
+#include "workload.h"
+
+#include "console.h"
+#include "memory_layout.h"
+#include "thread.h"
+
+_Static_assert(sizeof(struct workload_header) == 64, "header of the workload");
+_Static_assert(sizeof(struct workload_thread) == 32, "thread record of the workload");
+_Static_assert(sizeof(struct workload_op) == 32, "operation record of the workload");
+
+#define MAX_FRAME_BYTES 4096
+
+static const struct workload_header* const header = (const struct workload_header*)WORKLOAD_BASE;
+static u64 expected_calls;
+static u64 expected_faults;
+
+u64 workload_tick_interval;
+bool workload_zero_pages;
+
+#define refuse(...) fail(EXIT_UNUSABLE_WORKLOAD, "unusable workload: " __VA_ARGS__)
+
+u64 workload_bytes(void) { return header->total_bytes; }
+
+u32 workload_nr_threads(void) { return header->nr_threads; }
+
+u32 workload_nr_processes(void) { return header->nr_processes; }
+
+const struct workload_thread* workload_thread(u32 index) {
+    return (const struct workload_thread*)(WORKLOAD_BASE + header->threads_offset) + index;
+}
+
+const struct workload_op* workload_ops(u32 first) {
+    return (const struct workload_op*)(WORKLOAD_BASE + header->ops_offset) + first;
+}
+
+u64 workload_expected_calls(void) { return expected_calls; }
+
+u64 workload_expected_faults(void) { return expected_faults; }
+
+static bool inside(u64 offset, u64 count, u64 size) {
+    return offset % 8 == 0 && offset >= sizeof(*header) && offset <= header->total_bytes &&
+           count <= (header->total_bytes - offset) / size;
+}
+
+static void check_header(void) {
+    if (header->magic != WORKLOAD_MAGIC) {
+        refuse("magic is %x, not %x; is one loaded at %x?", header->magic, WORKLOAD_MAGIC,
+               WORKLOAD_BASE);
+    }
+    if (header->version != WORKLOAD_VERSION) {
+        refuse("version is %u, this kernel reads %u", (u64)header->version, (u64)WORKLOAD_VERSION);
+    }
+    if (header->total_bytes > DRAM_END - WORKLOAD_BASE) {
+        refuse("it says that it has %u bytes, there is room for %u", header->total_bytes,
+               DRAM_END - WORKLOAD_BASE);
+    }
+    if (header->nr_threads < 1 || header->nr_threads > MAX_THREADS) {
+        refuse("%u threads: use 1 to %u", (u64)header->nr_threads, (u64)MAX_THREADS);
+    }
+    if (header->nr_processes < 1 || header->nr_processes > MAX_PROCESSES) {
+        refuse("%u processes: use 1 to %u", (u64)header->nr_processes, (u64)MAX_PROCESSES);
+    }
+    if (!inside(header->threads_offset, header->nr_threads, sizeof(struct workload_thread)) ||
+        !inside(header->ops_offset, header->nr_ops, sizeof(struct workload_op))) {
+        refuse("its tables reach beyond its %u bytes", header->total_bytes);
+    }
+}
+
+static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
+    const struct workload_op* op = workload_ops(record->first_op) + at;
+    bool last = at + 1 == record->nr_ops;
+    bool user = record->kind == WORKLOAD_USER;
+
+    if (op->kind < OP_CALL || op->kind > OP_EXIT) {
+        refuse("operation %u of thread %u has kind %u", at, thread, (u64)op->kind);
+    }
+    if ((op->kind == OP_EXIT) != last) {
+        refuse("operation %u of thread %u: exit must be the last of a thread, and only that", at,
+               thread);
+    }
+    if (op->kind == OP_FAULT && !user) {
+        refuse("operation %u of thread %u: a kernel thread has no user page to touch", at, thread);
+    }
+    if (op->kind <= OP_FAULT &&
+        (op->frame_bytes < 16 || op->frame_bytes > MAX_FRAME_BYTES || op->frame_bytes % 16)) {
+        refuse("operation %u of thread %u: frames of %u bytes; use a multiple of 16 up to %u", at,
+               thread, (u64)op->frame_bytes, (u64)MAX_FRAME_BYTES);
+    }
+    if (op->depth % 16 || op->sleep_depth % 16) {
+        refuse("operation %u of thread %u: depths must be multiples of 16", at, thread);
+    }
+    if (user) {
+        expected_calls += op->kind != OP_FAULT && op->kind != OP_EXIT;
+        expected_faults += op->kind == OP_FAULT;
+    }
+}
+
+void workload_parse(void) {
+    check_header();
+    workload_tick_interval = header->tick_interval;
+    workload_zero_pages = header->flags & WORKLOAD_ZERO_PAGES;
+
+    for (u64 i = 0; i < header->nr_threads; i++) {
+        const struct workload_thread* record = workload_thread(i);
+        if (record->kind > WORKLOAD_KERNEL) {
+            refuse("thread %u has kind %u", i, (u64)record->kind);
+        }
+        if (record->kind == WORKLOAD_USER && record->process >= header->nr_processes) {
+            refuse("thread %u belongs to process %u of %u", i, (u64)record->process,
+                   (u64)header->nr_processes);
+        }
+        if (record->nr_ops < 1 || record->first_op > header->nr_ops ||
+            record->nr_ops > header->nr_ops - record->first_op) {
+            refuse("thread %u has operations beyond the %u there are", i, (u64)header->nr_ops);
+        }
+        for (u64 at = 0; at < record->nr_ops; at++) {
+            check_op(i, record, at);
+        }
+    }
+}

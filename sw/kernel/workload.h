@@ -1,0 +1,73 @@
+// The workload: what the threads do, as data that the measuring side puts into memory.
+//
+// A header, then nr_threads thread records, each with a range of operation records. All numbers
+// are little-endian; depths are bytes below the top of a 16 KiB kernel stack.
+#pragma once
+
+#include "riscv.h"
+
+#define WORKLOAD_MAGIC 0x31304c574b545344UL  // "DSTKWL01"
+#define WORKLOAD_VERSION 1
+#define MAX_PROCESSES 64
+#define WORKLOAD_ZERO_PAGES 1  // flag: pages that move between threads are zeroed
+
+struct workload_header {
+    u64 magic;
+    u32 version;
+    u32 nr_threads;
+    u32 nr_processes;
+    u32 flags;
+    u64 seed;           // for the record
+    u32 tick_interval;  // ticks of mtime; 0: no scheduler tick
+    u32 nr_ops;
+    u64 threads_offset;
+    u64 ops_offset;
+    u64 total_bytes;
+};
+
+enum workload_thread_kind { WORKLOAD_USER = 0, WORKLOAD_KERNEL = 1 };
+
+struct workload_thread {
+    u32 process;
+    u32 kind;
+    u32 first_op;
+    u32 nr_ops;
+    u32 start_delay;  // ticks of mtime after which the thread is created
+    u32 zero[3];
+};
+
+enum workload_op_kind {
+    OP_CALL = 1,   // a system call that goes `depth` deep and returns
+    OP_SLEEP = 2,  // goes `depth` deep, returns to `sleep_depth`, blocks there for `sleep_ticks`
+    OP_FAULT = 3,  // touches an unmapped user page; the handler goes `depth` deep
+    OP_YIELD = 4,  // gives the hart away
+    OP_EXIT = 5,   // last operation of every thread
+};
+
+struct workload_op {
+    u16 kind;
+    u16 call;         // for reports only
+    u32 user_work;    // loop iterations in user mode before the operation
+    u32 depth;        // deepest use of the kernel stack, pt_regs included
+    u32 sleep_depth;  // stack in use at the switch
+    u32 sleep_ticks;  // ticks of mtime until the wake-up
+    u32 frame_bytes;  // size of one stack frame on the way down
+    u64 zero;
+};
+
+// checks the workload in memory, and ends the run with a message if it cannot be used.
+void workload_parse(void);
+
+u64 workload_bytes(void);
+u32 workload_nr_threads(void);
+u32 workload_nr_processes(void);
+const struct workload_thread* workload_thread(u32 index);
+const struct workload_op* workload_ops(u32 first);
+
+// how many system calls and page faults user threads have to report in the end.
+u64 workload_expected_calls(void);
+u64 workload_expected_faults(void);
+
+// read on hot paths.
+extern u64 workload_tick_interval;
+extern bool workload_zero_pages;

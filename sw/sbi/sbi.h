@@ -1,0 +1,34 @@
+// Numbers of the SBI specification, version 2.0: what S-mode asks M-mode for.
+#pragma once
+
+#define SBI_SPEC_VERSION 0x2000000
+
+#define SBI_EXT_BASE 0x10
+#define SBI_EXT_TIME 0x54494d45
+#define SBI_EXT_SRST 0x53525354
+#define SBI_EXT_DBCN 0x4442434e
+
+#define SBI_BASE_GET_SPEC_VERSION 0
+#define SBI_BASE_GET_IMPL_ID 1
+#define SBI_BASE_GET_IMPL_VERSION 2
+#define SBI_BASE_PROBE_EXTENSION 3
+#define SBI_BASE_GET_MVENDORID 4
+#define SBI_BASE_GET_MARCHID 5
+#define SBI_BASE_GET_MIMPID 6
+
+#define SBI_TIME_SET_TIMER 0
+
+#define SBI_SRST_SYSTEM_RESET 0
+#define SBI_SRST_TYPE_SHUTDOWN 0
+#define SBI_SRST_REASON_NONE 0
+#define SBI_SRST_REASON_FAILURE 1
+// the specification leaves reasons from here on to the platform: ours adds the finisher's code.
+#define SBI_SRST_REASON_PLATFORM 0xf0000000
+
+#define SBI_DBCN_CONSOLE_WRITE 0
+#define SBI_DBCN_CONSOLE_READ 1
+#define SBI_DBCN_CONSOLE_WRITE_BYTE 2
+
+#define SBI_SUCCESS 0
+#define SBI_ERR_NOT_SUPPORTED -2
+#define SBI_ERR_INVALID_PARAM -3
