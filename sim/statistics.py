@@ -11,11 +11,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from .errors import UserError
-from .job import CAUSES, HartTotals, JobResult
+from .job import CAUSES, SAMPLE, HartTotals, JobResult
 
 MIN_SAMPLES_FOR_P99 = 200
 PAGE_KIB = 4
-EVENTS = ("itlb_misses", "dtlb_misses", "walks", "icache_misses", "dcache_misses", "fences")
+SAMPLE_EVENTS = (SAMPLE.names or ())[-6:]
+"""Fields of a sample that count events, in the order of `sim.job.EVENTS`."""
 
 
 class InvariantError(UserError):
@@ -65,7 +66,9 @@ def phase_summary(samples: np.ndarray) -> PhaseSummary:
     """Summarise the samples (dtype `sim.job.SAMPLE`) of one phase."""
     ordered = sorted(samples["cycles"].tolist())
     count = len(ordered)
-    totals = {name: int(samples[name].sum(dtype=np.uint64)) for name in ("instructions", *EVENTS)}
+    totals = {
+        name: int(samples[name].sum(dtype=np.uint64)) for name in ("instructions", *SAMPLE_EVENTS)
+    }
     return PhaseSummary(
         count=count,
         min=ordered[0] if count else None,
@@ -129,7 +132,7 @@ def split_cycles(harts: Sequence[HartTotals]) -> CycleSplit:
     user = sum(
         cycles
         for hart in harts
-        for cause, cycles in hart.stalls.get("U", {}).items()
+        for cause, cycles in hart.stalls.get("u", {}).items()
         if cause != "idle"
     )
     whole = sum(hart.window_cycles for hart in harts)

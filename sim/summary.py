@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .job import CAUSES, JobResult
+from .job import CAUSES, EVENTS, JobResult
 from .probes import CACHE_PAGES, PHASE_NAMES, RESERVE_PAGES, STACK_PAGES, SYSCALLS, THREADS, Probes
 from .statistics import (
+    SAMPLE_EVENTS,
     PhaseSummary,
     check_invariants,
     phase_summary,
@@ -18,15 +19,6 @@ from .statistics import (
 
 DECIMALS = 3
 """Ratios are rounded, so that figures read the same wherever they are printed."""
-
-_WINDOW_EVENTS = {
-    "itlb_misses": "itlb_miss",
-    "dtlb_misses": "dtlb_miss",
-    "walks": "walk",
-    "icache_misses": "icache_miss",
-    "dcache_misses": "dcache_miss",
-    "fences": "fence",
-}
 
 
 def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult) -> dict:
@@ -89,6 +81,6 @@ def window_stalls(result: JobResult) -> dict[str, int]:
 def window_events(result: JobResult) -> dict[str, int]:
     """Events of the window, all harts and privileges together."""
     return {
-        name: sum(events.get(event, 0) for hart in result.harts for events in hart.events.values())
-        for name, event in _WINDOW_EVENTS.items()
+        name: sum(events[event] for hart in result.harts for events in hart.events.values())
+        for name, event in zip(SAMPLE_EVENTS, EVENTS, strict=True)
     }

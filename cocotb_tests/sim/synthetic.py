@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rtl.trace.cycle import StallCause
-from sim.job import SAMPLE, HartTotals, JobResult, WatchTotals
+from sim.job import EVENTS, SAMPLE, HartTotals, JobResult, WatchTotals
 from sim.probes import Symbol
 
 SYMBOLS = {
@@ -54,11 +54,9 @@ def job_result(
 ) -> JobResult:
     """One hart's result; `watches` are integrals over the cycles that `stalls` add up to."""
     cycles = sum(sum(causes.values()) for causes in stalls.values())
-    events = {
-        "U": {"itlb_miss": 1},
-        "S": {"dtlb_miss": 2, "walk": 3, "dcache_miss": 5, "fence": 7},
-        "M": {"dtlb_miss": 4},
-    }
+    # ITLB misses, DTLB misses, walks, I$ misses, D$ misses, fences.
+    counts = {"u": (1, 0, 0, 0, 0, 0), "s": (0, 2, 3, 0, 5, 7), "m": (0, 4, 0, 0, 0, 0)}
+    events = {mode: dict(zip(EVENTS, row, strict=True)) for mode, row in counts.items()}
     hart = HartTotals(cycles, cycles // 2, cycles, {p: dict(c) for p, c in stalls.items()}, events)
     return JobResult(
         status="pass",

@@ -13,9 +13,9 @@ from sim.statistics import InvariantError
 from sim.summary import summarise
 
 STALLS = {
-    "U": {"retiring": 2_000},
-    "S": {"retiring": 12_000, "dcache_miss": 500, "idle": 5_000},
-    "M": {"retiring": 500},
+    "u": {"retiring": 2_000},
+    "s": {"retiring": 12_000, "dcache_miss": 500, "idle": 5_000},
+    "m": {"retiring": 500},
 }
 CYCLES = 20_000
 WATCHES = {"stack": 20 * CYCLES, "cache": 2 * CYCLES, "reserve": CYCLES, "threads": 8 * CYCLES}

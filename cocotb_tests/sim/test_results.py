@@ -17,7 +17,7 @@ CONFIG = {"variant": "P4", "workload": "my work", "preset": "rocket", "seed": 1,
 def result():
     return job_result(
         [samples(1, [10, 20], walks=3), samples(0, [7])],
-        stalls={"S": {"retiring": 100}},
+        stalls={"s": {"retiring": 100}},
         watches={"stack": 400},
     )
 
@@ -38,7 +38,7 @@ def test_a_directory_holds_everything(tmp_path):
     assert phases["stall_retiring"] == [9, 19, 6]
     assert sum(name.startswith("stall_") for name in phases) == len(CAUSES)
     counters = pq.read_table(directory / "counters.parquet").to_pylist()
-    row = {"kind": "stall", "hart": 0, "privilege": "S", "name": "retiring", "value": 100}
+    row = {"kind": "stall", "hart": 0, "privilege": "s", "name": "retiring", "value": 100}
     assert row in counters
     row = {"kind": "watch", "hart": None, "privilege": None, "name": "stack.integral"}
     assert {**row, "value": 400} in counters

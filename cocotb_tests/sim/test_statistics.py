@@ -79,7 +79,7 @@ def test_sums_do_not_overflow_the_fields_of_a_sample():
 def result(**changes):
     return job_result(
         [samples(0, [10, 20])],
-        **{"stalls": {"S": {"retiring": 60, "idle": 40}}, "watches": {}, **changes},
+        **{"stalls": {"s": {"retiring": 60, "idle": 40}}, "watches": {}, **changes},
     )
 
 
@@ -103,7 +103,7 @@ def test_a_phase_whose_ends_do_not_fit_is_an_error():
 
 def test_a_cycle_without_a_cause_in_the_window_is_an_error():
     job = result()
-    job.harts[0].stalls["S"]["retiring"] -= 1
+    job.harts[0].stalls["s"]["retiring"] -= 1
     with pytest.raises(InvariantError, match="hart 0 add up to 99 instead of the 100"):
         check_invariants(job, ["map"])
 
@@ -111,9 +111,9 @@ def test_a_cycle_without_a_cause_in_the_window_is_an_error():
 def test_cycles_split_by_mode_with_idle_apart():
     job = result(
         stalls={
-            "U": {"retiring": 100, "fetch_miss": 20},
-            "S": {"retiring": 300, "idle": 50},
-            "M": {"retiring": 7, "idle": 3},
+            "u": {"retiring": 100, "fetch_miss": 20},
+            "s": {"retiring": 300, "idle": 50},
+            "m": {"retiring": 7, "idle": 3},
         }
     )
     split = split_cycles(job.harts)
