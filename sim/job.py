@@ -15,7 +15,7 @@ import numpy as np
 
 from rtl.config import SocConfig
 from rtl.presets import Straps
-from rtl.trace.cycle import StallCause
+from rtl.trace.cycle import EventSignature, StallCause
 
 
 class PhaseEnd(enum.Enum):
@@ -93,6 +93,7 @@ class Job:
 
 
 CAUSES = tuple(cause.name.lower() for cause in StallCause)
+EVENTS = tuple(EventSignature().members)
 
 SAMPLE = np.dtype(
     [
@@ -146,7 +147,8 @@ class JobResult:
     """What a job brought back.
 
     `status` is pass, fail, timeout, or stopped (a breakpoint of a test); `code` is tohost >> 1 or
-    the finisher's code.
+    the finisher's code. `window` holds the first and the last cycle that counted; None where it
+    never opened.
     """
 
     status: str
@@ -158,3 +160,5 @@ class JobResult:
     window: tuple[int, int] | None
     cycles_per_second: float
     console: str
+    reason: str = ""
+    """What ended the run: finisher, tohost, max_cycles, breakpoint, or a sentence."""

@@ -1,0 +1,159 @@
+"""From the Amaranth machine to executables: Verilog, Verilator, g++; each step cached by content.
+
+A model is a directory with `attached`, the machine with cocotb in it, and `bare`, the same objects
+in a plain loop. A machine has up to two models: one without tracing, for speed, and one that writes
+waves, built only when they are asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from unittest import mock
+
+import cocotb_tools.config
+from amaranth.back import verilog
+
+from rtl.config import SocConfig
+
+from . import toolchain
+from .cache import PROJECT_ROOT, Progress, cached_build, silent, sources_digest
+from .errors import UserError
+from .ports import PREFIX, ports_header
+from .simulator import EXECUTABLE
+from .testbench import TOP, Testbench
+
+BARE_EXECUTABLE = "bare"
+
+_NATIVE = Path(__file__).parent / "native"
+_MAIN = {EXECUTABLE: ("main_cocotb", "api"), BARE_EXECUTABLE: ("main_bare",)}
+_JOBS = 2
+
+_CONTROL = "public.vlt"
+_PUBLIC = ("clk", "rst", "run", "attention", "straps__*")
+_VERILATOR_FLAGS = (
+    "-O3",
+    "--x-assign",
+    "fast",
+    "--x-initial",
+    "fast",
+    "--no-timing",
+    "--timescale",
+    "1ns/1ps",
+    # Yosys' Verilog mixes widths and leaves cases open by design; sim.lint checks the rest.
+    "-Wno-fatal",
+)
+_TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
+_TRACE_LIBRARIES = {".fst": ("-llz4", "-lz")}
+_OPTIMISE = "-O3"
+_CXX_FLAGS = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror")
+
+
+def trace_suffix() -> str:
+    """Suffix of the waveforms that this host can write: .fst needs the headers of lz4 and zlib."""
+    headers = (Path("/usr/include/lz4.h"), Path("/usr/include/zlib.h"))
+    return ".fst" if all(header.exists() for header in headers) else ".vcd"
+
+
+def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None) -> Path:
+    """Return the directory of the model of this machine, building it first where it is missing.
+
+    `waves` is the suffix of the waveform files that it has to write, or None.
+    """
+    if waves is not None and waves not in _TRACE_FLAGS:
+        raise UserError(f"waves are written as .fst or .vcd, not as '{waves}'")
+    toolchain.require_host()
+    netlist = _netlist(soc.validate(), progress)
+    sources = sorted(_NATIVE.glob("*.[ch]pp"))
+    key = {
+        "netlist": netlist.name,
+        "native": sources_digest(sources),
+        "flags": [_VERILATOR_FLAGS, _OPTIMISE, _CXX_FLAGS, waves],
+        "versions": toolchain.versions(),
+        "g++": toolchain.host_compiler_version(),
+        # Executables find cocotb's library, and objects of this directory, by path.
+        "libraries": str(cocotb_tools.config.libs_dir),
+    }
+
+    def make(directory: Path) -> None:
+        _verilate(netlist, directory, waves, progress)
+        _compile(directory, waves, progress)
+
+    return cached_build("model" if waves is None else f"model-{waves[1:]}", key, make, progress)
+
+
+def _netlist(soc: SocConfig, progress: Progress) -> Path:
+    """Directory with the Verilog of the machine and the C++ header of its ports."""
+    sources = sorted((PROJECT_ROOT / "rtl").rglob("*.py"))
+    sources += [Path(__file__).parent / name for name in ("testbench.py", "ports.py")]
+    key = {
+        "sources": sources_digest(sources),
+        "soc": soc.as_dict(),
+        "versions": toolchain.versions(),
+    }
+
+    def make(directory: Path) -> None:
+        progress("turning the machine into Verilog")
+        top = Testbench(soc)
+        (directory / "ports.hpp").write_text(ports_header(top))
+        with mock.patch.dict(os.environ, {"AMARANTH_USE_YOSYS": "builtin"}):
+            text = verilog.convert(top, name=TOP, emit_src=False)
+        (directory / f"{TOP}.v").write_text(text)
+
+    return cached_build("netlist", key, make, progress)
+
+
+def _verilate(netlist: Path, directory: Path, waves: str | None, progress: Progress) -> None:
+    progress("verilating the machine")
+    for name in ("ports.hpp", f"{TOP}.v"):
+        shutil.copy(netlist / name, directory)
+    lines = [f'public_flat_rw -module "{TOP}" -var "{name}"' for name in _PUBLIC]
+    (directory / _CONTROL).write_text("\n".join(["`verilator_config", *lines]) + "\n")
+    command = ["verilator", "--cc", "--vpi", "--prefix", PREFIX, "--top-module", TOP, "-Mdir", "."]
+    command += [*_VERILATOR_FLAGS, *(_TRACE_FLAGS[waves] if waves else ()), _CONTROL, f"{TOP}.v"]
+    toolchain.run(command, cwd=directory, what="Verilator")
+
+
+def _compile(directory: Path, waves: str | None, progress: Progress) -> None:
+    progress(
+        "compiling the model" if waves is None else f"compiling the model with {waves} tracing"
+    )
+    variables = {**toolchain.verilated_make_variables(), "OPT_FAST": _OPTIMISE}
+    command = ["make", f"-j{_JOBS}", "-f", f"{PREFIX}.mk", f"lib{PREFIX}"]
+    command += [f"{name}={value}" for name, value in variables.items()]
+    toolchain.run(command, cwd=directory, what="compiling the Verilated model")
+
+    progress("compiling the C++ around the model")
+    include = toolchain.verilator_root() / "include"
+    defines = [f"-DVM_TRACE={int(waves is not None)}"]
+    defines += [f"-DVM_TRACE_{kind}={int(waves == f'.{kind.lower()}')}" for kind in ("FST", "VCD")]
+    flags = [*_CXX_FLAGS, *defines, "-I.", f"-I{_NATIVE}"]
+    flags += ["-isystem", str(include), "-isystem", str(include / "vltstd")]
+
+    def compile_one(source: Path) -> None:
+        command = ["g++", *flags, "-c", "-o", f"native_{source.stem}.o", str(source)]
+        toolchain.run(command, cwd=directory, what=f"compiling {source.name}")
+
+    sources = sorted(_NATIVE.glob("*.cpp"))
+    with ThreadPoolExecutor(_JOBS) as pool:
+        list(pool.map(compile_one, sources))
+    _link(directory, [source.stem for source in sources], waves)
+
+
+def _link(directory: Path, parts: list[str], waves: str | None) -> None:
+    entry_points = {part for parts in _MAIN.values() for part in parts}
+    common = [part for part in parts if part not in entry_points]
+    cocotb = str(cocotb_tools.config.libs_dir)
+    libraries = {
+        # cocotb_machine.py finds the functions of api.cpp in the executable itself.
+        EXECUTABLE: ["-rdynamic", f"-L{cocotb}", f"-Wl,-rpath,{cocotb}", "-lcocotbvpi_verilator"],
+        BARE_EXECUTABLE: [],
+    }
+    for name, own in _MAIN.items():
+        objects = [f"native_{part}.o" for part in (*own, *common)]
+        archives = [f"lib{PREFIX}.a", "libverilated.a"]
+        command = ["g++", "-pthread", "-o", name, *objects, *archives, *libraries[name]]
+        command += _TRACE_LIBRARIES.get(waves or "", ())
+        toolchain.run(command, cwd=directory, what=f"linking {name}")

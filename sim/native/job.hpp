@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dynstack {
+
+// The job description of sim/job.py, as sim/job_file.py writes it.
+
+enum class PhaseEnd { kBefore, kAfter, kReturn };
+
+struct PhaseProbe {
+    std::string name;
+    std::uint64_t begin;
+    std::uint64_t end;
+    PhaseEnd end_kind;
+    bool begin_at_trap;
+    std::optional<std::uint64_t> unless;
+};
+
+struct CounterProbe {
+    std::string name;
+    std::uint64_t pc;
+};
+
+enum class WatchKind { kValidPtes, kSum };
+
+struct WatchProbe {
+    std::string name;
+    WatchKind kind;
+    std::uint64_t base;
+    std::uint64_t size;
+};
+
+struct Blob {
+    std::uint64_t address;
+    std::string file;
+};
+
+struct WaveWindow {
+    std::uint64_t first;
+    std::uint64_t last;
+    std::string file;
+};
+
+struct Job {
+    std::string image;
+    std::uint64_t max_cycles = 0;
+    std::uint64_t dram_base = 0;
+    std::uint64_t dram_bytes = 0;
+    unsigned line_bytes = 0;
+    unsigned dram_latency = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> straps;
+    std::vector<Blob> blobs;
+    std::vector<PhaseProbe> phases;
+    std::vector<CounterProbe> counters;
+    std::vector<WatchProbe> watches;
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> window;
+    std::optional<std::uint64_t> tohost;
+    std::optional<std::uint64_t> fromhost;
+    std::optional<WaveWindow> waves;
+};
+
+// Throws Refusal that names the line.
+Job read_job(const std::string& path);
+
+}  // namespace dynstack

@@ -1,0 +1,233 @@
+#include "machine.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "elf_loader.hpp"
+#include "refusal.hpp"
+#include "text.hpp"
+
+namespace dynstack {
+
+namespace {
+
+std::vector<Segment> read_contents(const Job& job) {
+    std::vector<Segment> segments = read_elf(job.image, job.dram_base);
+    for (const Blob& blob : job.blobs) segments.push_back(read_blob(blob.file, blob.address));
+    return segments;
+}
+
+}  // namespace
+
+Machine::Machine(Model& top, Job job, int console_descriptor, std::string progress_file)
+    : Machine(top, job, read_contents(job), console_descriptor, std::move(progress_file)) {}
+
+Machine::Machine(Model& top, Job job, const std::vector<Segment>& contents, int console_descriptor,
+                 std::string progress_file)
+    : job_(std::move(job)),
+      top_(top),
+      harts_(hart_ports(top)),
+      dram_ports_(dram_ports(top)),
+      dram_memory_(job_.dram_base, job_.dram_bytes, contents),
+      shadow_(job_.dram_base, job_.dram_bytes, contents),
+      dram_(dram_memory_, job_.line_bytes, job_.dram_latency),
+      console_(console_descriptor),
+      tohost_(job_.tohost, job_.fromhost, shadow_, console_, host_),
+      collector_(job_, kHarts, shadow_),
+      progress_file_(std::move(progress_file)) {
+    if (job_.tohost && !shadow_.contains(*job_.tohost, 8)) {
+        throw Refusal(text("%s has its symbol tohost outside DRAM", job_.image.c_str()));
+    }
+    if (job_.waves) trace_.emplace(top_, *job_.waves);
+}
+
+void Machine::set_straps() {
+    for (const auto& [name, value] : job_.straps) {
+        if (!set_strap(top_, name, value)) {
+            throw Refusal(text("the model has no strap '%s'", name.c_str()));
+        }
+    }
+}
+
+std::uint64_t Machine::run(std::uint64_t cycles) {
+    stop_ = Stop::kNone;
+    if (!started_ && !top_.rst) started_ = Clock::now();
+    std::uint64_t done = 0;
+    try {
+        while (done < cycles && stop_ == Stop::kNone) done += run_until_next_edge(cycles - done);
+    } catch (const Refusal& refusal) {
+        stop(Stop::kRefused, 1, refusal.what());
+    }
+    if (stop_ != Stop::kNone) console_.flush();
+    ended_ = Clock::now();
+    return done;
+}
+
+// Runs up to the next cycle at which something other than the program may change: the wave window,
+// a limit, or the progress display's turn.
+std::uint64_t Machine::run_until_next_edge(std::uint64_t cycles) {
+    constexpr std::uint64_t kProgressCycles = 1 << 18;
+    if (top_.rst) return ticks<false>(cycles);
+    const std::uint64_t now = collector_.cycle();
+    bool traced = false;
+    std::uint64_t edge = std::min({job_.max_cycles, cycle_limit_, now + kProgressCycles});
+    if (trace_ && now <= trace_->last()) {
+        traced = now >= trace_->first();
+        edge = std::min(edge, traced ? trace_->last() + 1 : trace_->first());
+    }
+    const std::uint64_t budget = std::min(cycles, edge - now);
+    const std::uint64_t done = traced ? ticks<true>(budget) : ticks<false>(budget);
+    if (traced && collector_.cycle() > trace_->last()) trace_->close();
+    if (stop_ == Stop::kNone) {
+        if (collector_.cycle() == job_.max_cycles) stop(Stop::kMaxCycles);
+        else if (collector_.cycle() == cycle_limit_) stop(Stop::kCycleLimit);
+    }
+    report_progress();
+    return done;
+}
+
+template <bool kTraced>
+std::uint64_t Machine::ticks(std::uint64_t cycles) {
+    std::uint64_t done = 0;
+    while (done < cycles && stop_ == Stop::kNone) {
+        tick<kTraced>();
+        ++done;
+    }
+    return done;
+}
+
+template <bool kTraced>
+void Machine::tick() {
+    const std::uint64_t cycle = collector_.cycle();
+    if constexpr (kTraced) trace_->rising_edge(cycle);
+    if (!top_.rst) [[likely]] observe();
+    top_.clk = 0;
+    top_.eval();
+    if constexpr (kTraced) trace_->falling_edge(cycle);
+    top_.clk = 1;
+    top_.eval();
+}
+
+void Machine::observe() {
+    for (unsigned hart = 0; hart < kHarts; ++hart) {
+        const CyclePorts& cycle = harts_[hart].cycle;
+        const unsigned events = static_cast<unsigned>(cycle.events_itlb_miss) |
+                                static_cast<unsigned>(cycle.events_dtlb_miss) << 1 |
+                                static_cast<unsigned>(cycle.events_walk) << 2 |
+                                static_cast<unsigned>(cycle.events_icache_miss) << 3 |
+                                static_cast<unsigned>(cycle.events_dcache_miss) << 4 |
+                                static_cast<unsigned>(cycle.events_fence) << 5;
+        collector_.count(hart, cycle.cause, cycle.privilege, events);
+    }
+    for (unsigned hart = 0; hart < kHarts; ++hart) {
+        if (harts_[hart].retire.valid) retire(hart);
+    }
+    if (top_.uart_valid) [[unlikely]] console_.put(static_cast<char>(top_.uart_data));
+    if (top_.finisher_valid) [[unlikely]] finisher(top_.finisher_value);
+    if (host_.busy() || host_driven_) [[unlikely]] drive_host();
+    drive_dram();
+    collector_.end_cycle();
+}
+
+void Machine::retire(unsigned hart) {
+    const RetirePorts& port = harts_[hart].retire;
+    const Record record{
+        .pc = port.pc,
+        .insn = port.insn,
+        .privilege = port.privilege,
+        .trap = port.trap != 0,
+        .rd_valid = port.rd_valid != 0,
+        .rd = port.rd,
+        .rd_data = port.rd_data,
+        .mem_write = port.mem_write != 0,
+        .mem_size = port.mem_size,
+        .mem_paddr = port.mem_paddr,
+        .mem_wdata = port.mem_wdata,
+    };
+    collector_.record(hart, record);
+    if (record.trap) return;
+    if (!breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);
+    if (record.mem_write && tohost_.hit(record.mem_paddr, 1ull << record.mem_size)) {
+        const Tohost::Verdict verdict = tohost_.stored();
+        if (verdict.kind == Tohost::Verdict::Kind::kExit) stop(Stop::kTohost, verdict.code);
+        if (verdict.kind == Tohost::Verdict::Kind::kRefused) {
+            stop(Stop::kRefused, verdict.code, verdict.sentence);
+        }
+    }
+}
+
+// The commands of SiFive's test device, as on QEMU's virt machine.
+void Machine::finisher(std::uint32_t value) {
+    constexpr std::uint32_t kFail = 0x3333, kPass = 0x5555, kReset = 0x7777;
+    switch (value & 0xffff) {
+        case kPass:
+        case kReset:
+            stop(Stop::kFinisher);
+            break;
+        case kFail:
+            stop(Stop::kFinisher, std::max(value >> 16, 1u));
+            break;
+        default:
+            break;  // no command: ignored, as the device does
+    }
+}
+
+// The port is held until the cycle in which the machine says done.
+void Machine::drive_host() {
+    if (host_driven_ && top_.host_done) {
+        const HostPort::Store store = host_.current();
+        collector_.store(store.address, &store.value, sizeof store.value);
+        host_.done();
+    }
+    host_driven_ = host_.busy();
+    top_.host_valid = host_driven_;
+    if (host_driven_) {
+        top_.host_address = host_.current().address;
+        top_.host_wdata = host_.current().value;
+    }
+}
+
+void Machine::drive_dram() {
+    const DramResponse response = dram_.tick({
+        .request = dram_ports_.request != 0,
+        .write = dram_ports_.write != 0,
+        .address = dram_ports_.address,
+        .source = dram_ports_.source,
+        .write_valid = dram_ports_.write_valid != 0,
+        .write_data = dram_ports_.write_data,
+    });
+    dram_ports_.read_valid = response.read_valid;
+    dram_ports_.read_source = response.read_source;
+    dram_ports_.read_data = response.read_data;
+    dram_ports_.write_done = response.write_done;
+    dram_ports_.write_source = response.write_source;
+}
+
+void Machine::stop(Stop reason, std::uint64_t code, std::string sentence) {
+    if (stop_ != Stop::kNone && stop_ != Stop::kBreakpoint) return;  // the first verdict counts
+    stop_ = reason;
+    code_ = code;
+    sentence_ = std::move(sentence);
+}
+
+void Machine::end_of_run() {
+    collector_.end_of_run();
+    console_.flush();
+    if (trace_) trace_->close();
+}
+
+double Machine::cycles_per_second() const {
+    if (!started_) return 0;
+    const std::chrono::duration<double> seconds = ended_ - *started_;
+    return static_cast<double>(collector_.cycle()) / seconds.count();
+}
+
+void Machine::report_progress() const {
+    if (progress_file_.empty()) return;
+    if (std::FILE* file = std::fopen(progress_file_.c_str(), "w")) {
+        std::fprintf(file, "%llu\n", static_cast<unsigned long long>(collector_.cycle()));
+        std::fclose(file);
+    }
+}
+
+}  // namespace dynstack

@@ -1,0 +1,58 @@
+"""Top of the Verilated model: the machine behind registered inputs."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from rtl.config import SocConfig
+from rtl.soc import Soc
+
+TOP = "testbench"
+"""Name of the Verilog module."""
+
+
+class Testbench(wiring.Component):
+    """Passes every port of the machine up, and adds the handshake between cocotb and C++.
+
+    Every input reaches the machine one cycle after it was driven. Verilator evaluates all logic
+    that depends on a top-level input in each call of `eval()`, twice a cycle; behind a register
+    nothing depends on one, and all outputs of a cycle are stable after its rising edge. The C++
+    side counts that cycle: DRAM of latency N drives its first beat N - 1 cycles after the request.
+
+    Parameters
+    ----------
+    config : SocConfig
+
+    Members
+    -------
+    run : In(1)
+        Written by cocotb: the clock may run. C++ clears it when it raises `attention`.
+    attention : In(1)
+        Raised by C++ when the run has stopped, for cocotb to wait on; no logic reads either.
+    """
+
+    __test__ = False  # not a test case, whatever pytest makes of the name
+
+    run: In(1)
+    attention: In(1)
+
+    def __init__(self, config: SocConfig):
+        self.soc = Soc(config)
+        super().__init__({**self.soc.signature.members, "run": In(1), "attention": In(1)})
+
+    def elaborate(self, _platform):
+        m = Module()
+        m.submodules.soc = self.soc
+        signature = self.soc.signature
+        outer = {path: value for path, _, value in signature.flatten(self)}
+        for path, member, inner in signature.flatten(self.soc):
+            if member.flow == Out:
+                m.d.comb += outer[path].eq(inner)
+            else:
+                # Kept through reset, so that straps are there in the first cycle after it.
+                register = Signal(inner.shape(), name="_".join(map(str, path)), reset_less=True)
+                m.d.sync += register.eq(outer[path])
+                m.d.comb += inner.eq(register)
+        return m
