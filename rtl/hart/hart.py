@@ -16,7 +16,6 @@ from rtl.trace.retire import RetireSignature
 from rtl.trace.walk import WalkSignature
 
 from .pipeline import Pipeline
-from .stages import record
 
 
 class Hart(wiring.Component):
@@ -62,12 +61,7 @@ class Hart(wiring.Component):
         m.submodules.icache = icache = ICache(self._soc.hart.icache)
         m.submodules.dcache = dcache = DCache(self._soc.hart.dcache, requesters=3)
 
-        # Straps stand still while the hart runs. Behind registers they keep the logic that depends
-        # on them out of what a simulator evaluates again whenever an input of the model changes.
-        straps = record(StrapSignature(), "straps_held")
-        for name in straps.signature.members:
-            m.d.sync += getattr(straps, name).eq(getattr(self.straps, name))
-            m.d.comb += getattr(mmu.straps, name).eq(getattr(straps, name))
+        connect(m, flipped(self.straps), mmu.straps)
         connect(m, pipeline.fetch, mmu.fetch)
         connect(m, pipeline.data, mmu.data)
         connect(m, pipeline.fence, mmu.fence)
@@ -81,7 +75,7 @@ class Hart(wiring.Component):
         connect(m, pipeline.retire, flipped(self.retire))
         m.d.comb += [
             pipeline.hart_id.eq(self.hart_id),
-            pipeline.honour_asid.eq(mmu.straps.honour_asid),
+            pipeline.honour_asid.eq(self.straps.honour_asid),
             pipeline.time.eq(self.time),
             pipeline.msip.eq(self.msip),
             pipeline.mtip.eq(self.mtip),
