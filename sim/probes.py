@@ -60,9 +60,12 @@ _COUNTERS = {SYSCALLS: "syscall_done"}
 STACK_PAGES, CACHE_PAGES, RESERVE_PAGES, THREADS = "stack", "cache", "reserve", "threads"
 _WATCHES = (
     (STACK_PAGES, WatchKind.VALID_PTES, "kstack_pt"),
+    (THREADS, WatchKind.SUM, "nr_threads"),
+)
+# A policy that keeps no pages near the harts is linked without them.
+_OPTIONAL_WATCHES = (
     (CACHE_PAGES, WatchKind.SUM, "page_cache_count"),
     (RESERVE_PAGES, WatchKind.SUM, "page_reserve_count"),
-    (THREADS, WatchKind.SUM, "nr_threads"),
 )
 
 _WINDOW = ("workload_begin", "workload_end")
@@ -116,7 +119,8 @@ def kernel_probes(symbols: Mapping[str, Symbol], image: str) -> Probes:
         tuple((name, symbols[symbol].address) for name, symbol in _COUNTERS.items()),
         tuple(
             Watch(name, kind, symbols[symbol].address, symbols[symbol].size)
-            for name, kind, symbol in _WATCHES
+            for name, kind, symbol in (*_WATCHES, *_OPTIONAL_WATCHES)
+            if symbol in symbols
         ),
         (symbols[_WINDOW[0]].address, symbols[_WINDOW[1]].address),
     )

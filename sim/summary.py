@@ -30,7 +30,10 @@ def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult)
     cycles = split_cycles(result.harts)
     watches = {name: watch.integral for name, watch in result.watches.items()}
     memory = stack_memory(
-        watches[STACK_PAGES], watches[CACHE_PAGES], watches[RESERVE_PAGES], watches[THREADS]
+        mapped=watches[STACK_PAGES],
+        cached=watches.get(CACHE_PAGES, 0),
+        reserved=watches.get(RESERVE_PAGES, 0),
+        threads=watches[THREADS],
     )
     syscalls = result.counters[SYSCALLS]
 

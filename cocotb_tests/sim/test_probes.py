@@ -42,10 +42,15 @@ def test_counters_watches_and_window():
     assert probes.window == (0x4100, 0x4200)
     assert probes.watches == (
         Watch("stack", WatchKind.VALID_PTES, 0x8000, 4096),
+        Watch("threads", WatchKind.SUM, 0x9010, 8),
         Watch("cache", WatchKind.SUM, 0x9000, 8),
         Watch("reserve", WatchKind.SUM, 0x9008, 8),
-        Watch("threads", WatchKind.SUM, 0x9010, 8),
     )
+
+
+def test_a_kernel_without_page_caches_is_measured_without_them():
+    probes = kernel_probes(without("page_cache_count", "page_reserve_count"), "p0.elf")
+    assert [watch.name for watch in probes.watches] == ["stack", "threads"]
 
 
 def test_an_image_that_cannot_be_measured_is_refused():

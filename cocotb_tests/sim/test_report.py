@@ -82,6 +82,13 @@ def test_figures_of_a_whole_run():
     assert sum(run["stalls"].values()) == CYCLES
 
 
+def test_pages_that_a_kernel_does_not_cache_take_nothing():
+    probes = kernel_probes(SYMBOLS, "P0")
+    watches = {name: WATCHES[name] for name in ("stack", "threads")}
+    run = summarise({}, probes, job_result([], stalls=STALLS, watches=watches))
+    assert run["stack_kib_per_thread"] == run["mapped_kib_per_thread"] == 10.0
+
+
 def test_no_system_call_gives_no_ratio():
     probes = kernel_probes(SYMBOLS, "P4")
     run = summarise({}, probes, job_result([], stalls=STALLS, watches=WATCHES, syscalls=0))
