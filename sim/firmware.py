@@ -16,8 +16,8 @@ from .toolchain import run, versions, zig_cc
 SOURCES = PROJECT_ROOT / "sw"
 
 _TARGET = (
-    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+zicsr+zifencei",
-    "-mabi=lp64", "-mcmodel=medany", "-mno-relax",
+    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+zicsr+zifencei+relax",
+    "-mabi=lp64", "-mcmodel=medany",
 )  # fmt: skip
 _COMPILE = (
     "-std=gnu11", "-O2", "-fno-sanitize=undefined", "-fno-stack-protector", "-fomit-frame-pointer",
@@ -26,7 +26,7 @@ _COMPILE = (
     "-Werror", "-I.",
 )  # fmt: skip
 _LINK = (
-    "-nostdlib", "-static", "-flto", "-Wl,--gc-sections", "-Wl,--build-id=none",
+    "-nostdlib", "-static", "-flto", "-Wl,--build-id=none",
     "-Wl,-z,max-page-size=4096",
 )  # fmt: skip
 

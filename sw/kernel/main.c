@@ -15,9 +15,9 @@ struct thread idle_threads[NR_HARTS];
 void continue_on(u64 sp, void (*function)(void)) __attribute__((noreturn));
 
 // The measured window: everything between the two, both called once.
-__attribute__((noinline, used)) void workload_begin(void) { asm volatile(""); }
+PROBED void workload_begin(void) { asm volatile(""); }
 
-__attribute__((noinline, used)) void workload_end(void) { asm volatile(""); }
+PROBED void workload_end(void) { asm volatile(""); }
 
 static void run(void) {
     spawn_workload();

@@ -1,7 +1,7 @@
 #include "page_cache.h"
 
-u64 page_cache_count[NR_HARTS];
-u64 page_reserve_count[NR_HARTS];
+u64 page_cache_count[NR_HARTS] WATCHED;
+u64 page_reserve_count[NR_HARTS] WATCHED;
 struct page_cache page_caches[NR_HARTS];
 
 static void take_inbox(u64 hart) {
@@ -16,7 +16,7 @@ static void take_inbox(u64 hart) {
     spin_unlock(&cache->inbox_lock);
 }
 
-__attribute__((noinline)) bool page_cache_refill(u64 hart, u64 wanted) {
+__attribute__((noinline)) void page_cache_refill(u64 hart) {
     take_inbox(hart);
     while (page_cache_count[hart] < PAGE_CACHE_BATCH) {
         paddr_t pa = page_alloc();
@@ -26,12 +26,12 @@ __attribute__((noinline)) bool page_cache_refill(u64 hart, u64 wanted) {
         page_of(pa)->origin = hart;
         page_cache_put(hart, pa);
     }
-    return page_cache_count[hart] >= wanted;
 }
 
 __attribute__((noinline)) void page_cache_drain(u64 hart) {
+    const paddr_t* page = page_cache_take(hart, PAGE_CACHE_BATCH);
     for (u64 i = 0; i < PAGE_CACHE_BATCH; i++) {
-        page_free(page_cache_take(hart));
+        page_free(page[i]);
     }
 }
 
@@ -45,14 +45,13 @@ __attribute__((noinline)) void page_cache_return_to(u64 origin, paddr_t pa) {
     spin_unlock(&cache->inbox_lock);
 }
 
-__attribute__((noinline)) bool page_reserve_refill(u64 hart, u64 wanted) {
+__attribute__((noinline)) void page_reserve_refill(u64 hart, u64 wanted) {
     while (page_reserve_count[hart] < wanted) {
         paddr_t pa = page_alloc();
         if (pa == NO_PAGE) {
-            return false;
+            break;
         }
         page_of(pa)->origin = hart;
         page_reserve_put(hart, pa);
     }
-    return true;
 }

@@ -12,7 +12,7 @@
 #define PAGE_CACHE_MAX 12
 #define PAGE_RESERVE_MAX 6
 
-// pages in the caches, inboxes included, and in the reserves. Watched from outside.
+// pages in the caches without their inboxes, and in the reserves. Watched from outside.
 extern u64 page_cache_count[NR_HARTS];
 extern u64 page_reserve_count[NR_HARTS];
 
@@ -26,26 +26,35 @@ struct page_cache {
 
 extern struct page_cache page_caches[NR_HARTS];
 
-bool page_cache_refill(u64 hart, u64 wanted);
+// from the inbox and from the pool, as far as they go.
+void page_cache_refill(u64 hart);
+void page_reserve_refill(u64 hart, u64 wanted);
+
 void page_cache_drain(u64 hart);
 void page_cache_return_to(u64 origin, paddr_t pa);
-bool page_reserve_refill(u64 hart, u64 wanted);
 
-// makes sure that `wanted` pages can be taken; false: there are not as many.
-static inline bool page_cache_ensure(u64 hart, u64 wanted) {
-    return page_cache_count[hart] >= wanted || page_cache_refill(hart, wanted);
+// takes `count` pages that are there, and returns where they are listed until the next put.
+static inline const paddr_t* page_cache_take(u64 hart, u64 count) {
+    page_cache_count[hart] -= count;
+    return &page_caches[hart].page[page_cache_count[hart]];
 }
 
-// takes a page from a cache that is not empty.
-static inline paddr_t page_cache_take(u64 hart) {
-    return page_caches[hart].page[--page_cache_count[hart]];
+static inline bool page_cache_has_room(u64 hart, u64 count) {
+    return page_cache_count[hart] + count <= PAGE_CACHE_MAX;
+}
+
+// where to list `count` pages that are put into a cache with room for them.
+static inline paddr_t* page_cache_append(u64 hart, u64 count) {
+    u64 first = page_cache_count[hart];
+    page_cache_count[hart] = first + count;
+    return &page_caches[hart].page[first];
 }
 
 static inline void page_cache_put(u64 hart, paddr_t pa) {
-    if (page_cache_count[hart] == PAGE_CACHE_MAX) {
+    if (!page_cache_has_room(hart, 1)) {
         page_cache_drain(hart);
     }
-    page_caches[hart].page[page_cache_count[hart]++] = pa;
+    *page_cache_append(hart, 1) = pa;
 }
 
 // gives a page back to the hart it came from.

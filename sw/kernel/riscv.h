@@ -27,6 +27,14 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+// a function that delimits a phase, a variable that is read from outside: link-time optimisation
+// has to leave it what and where it is.
+#define PROBED __attribute__((noinline, used))
+#define WATCHED __attribute__((used))
+
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
 #define csr_read(csr)                                  \
     ({                                                 \
         u64 value_;                                    \

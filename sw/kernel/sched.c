@@ -50,7 +50,7 @@ static struct thread* pick_next(struct hart* hart) {
 
 // The start of the phase `switch`. Runs with interrupts off and the run queue locked; the lock is
 // released by finish_task_switch() on the incoming thread.
-__attribute__((noinline, used)) void context_switch(struct thread* prev, struct thread* next) {
+PROBED void context_switch(struct thread* prev, struct thread* next) {
     policy_switch_out(prev);
     next->hart = prev->hart;
     next->has_run = true;
@@ -62,7 +62,7 @@ __attribute__((noinline, used)) void context_switch(struct thread* prev, struct 
 }
 
 // The end of the phase `switch`: the first code that runs on the incoming thread.
-__attribute__((noinline, used)) void finish_task_switch(struct thread* prev) {
+PROBED void finish_task_switch(struct thread* prev) {
     spin_unlock(&this_hart()->lock);
     policy_finish_switch(prev);
     if (prev->state == THREAD_DEAD) {

@@ -7,7 +7,7 @@
 #include "vm.h"
 #include "workload.h"
 
-u64 nr_threads;
+u64 nr_threads WATCHED;
 u64 live_threads;
 u64 completed_calls;
 u64 completed_faults;

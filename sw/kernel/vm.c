@@ -8,7 +8,7 @@
 static pte_t kernel_root[PTES_PER_TABLE] __attribute__((aligned(4096)));
 static pte_t identity_table[PTES_PER_TABLE] __attribute__((aligned(4096)));
 static pte_t kstack_directory[PTES_PER_TABLE] __attribute__((aligned(4096)));
-pte_t kstack_pt[KSTACK_SLOTS * THREAD_ALIGN / MEGAPAGE_SIZE][PTES_PER_TABLE]
+pte_t kstack_pt[KSTACK_SLOTS * THREAD_ALIGN / MEGAPAGE_SIZE][PTES_PER_TABLE] WATCHED
     __attribute__((aligned(4096)));
 
 static u64 asid_mask;
@@ -46,10 +46,7 @@ static pte_t* walk(pte_t* root, u64 va, int level, bool create) {
     for (int at = 2; at > level; at--) {
         pte_t* pte = &table[vpn(va, at)];
         if (!(*pte & PTE_V)) {
-            if (!create) {
-                return NULL;
-            }
-            paddr_t page = page_alloc_zeroed();
+            paddr_t page = create ? page_alloc_zeroed() : NO_PAGE;
             if (page == NO_PAGE) {
                 panic("no page left for the page tables of a process");
             }
@@ -94,7 +91,7 @@ void process_map_heap(struct process* process, u32 thread) {
 }
 
 // Kernel mappings are global: only the form without an ASID reaches them.
-__attribute__((noinline, used)) void local_flush_tlb_kernel_range(u64 start, u64 end) {
+PROBED void local_flush_tlb_kernel_range(u64 start, u64 end) {
     if (end - start > FLUSH_ALL_THRESHOLD * PAGE_SIZE) {
         local_flush_tlb_all();
         return;

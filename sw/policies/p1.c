@@ -36,24 +36,64 @@
 #define DYNAMIC_PAGES 3
 
 #ifdef __ASSEMBLER__
+// clang-format off
 
-.macro policy_entry_kernel sd t0, THREAD_ENTRY_SCRATCH(tp) ld t0,
-    THREAD_STACK_LIMIT(tp) bltu sp, t0, handle_stack_fault ld t0,
-    THREAD_ENTRY_SCRATCH(tp)
-        .endm
+.macro policy_entry_kernel
+    sd t0, THREAD_ENTRY_SCRATCH(tp)
+    ld t0, THREAD_STACK_LIMIT(tp)
+    bltu sp, t0, handle_stack_fault
+    ld t0, THREAD_ENTRY_SCRATCH(tp)
+.endm
 #define POLICY_ENTRY_KERNEL policy_entry_kernel
 
-        .macro policy_entry_out_of_line handle_stack_fault : csrw sscratch,
-    x0 ld sp, THREAD_HART(tp) ld sp, HART_FAULT_STACK(sp) addi sp, sp, -128 sd ra, 0(sp)sd t1,
-    8(sp)sd t2, 16(sp)sd t3, 24(sp)sd t4, 32(sp)sd t5, 40(sp)sd t6, 48(sp)sd a0, 56(sp)sd a1,
-    64(sp)sd a2, 72(sp)sd a3, 80(sp)sd a4, 88(sp)sd a5, 96(sp)sd a6, 104(sp)sd a7,
-    112(sp)mv a0, tp ld a1, THREAD_KERNEL_SP(tp) call grow_stack ld ra, 0(sp)ld t1, 8(sp)ld t2,
-    16(sp)ld t3, 24(sp)ld t4, 32(sp)ld t5, 40(sp)ld t6, 48(sp)ld a0, 56(sp)ld a1, 64(sp)ld a2,
-    72(sp)ld a3, 80(sp)ld a4, 88(sp)ld a5, 96(sp)ld a6, 104(sp)ld a7, 112(sp)ld t0,
-    THREAD_ENTRY_SCRATCH(tp) ld sp,
-    THREAD_KERNEL_SP(tp).globl stack_fault_sret stack_fault_sret : sret.endm
+.macro policy_entry_out_of_line
+handle_stack_fault:
+    csrw sscratch, x0
+    ld sp, THREAD_HART(tp)
+    ld sp, HART_FAULT_STACK(sp)
+    addi sp, sp, -128
+    sd ra, 0(sp)
+    sd t1, 8(sp)
+    sd t2, 16(sp)
+    sd t3, 24(sp)
+    sd t4, 32(sp)
+    sd t5, 40(sp)
+    sd t6, 48(sp)
+    sd a0, 56(sp)
+    sd a1, 64(sp)
+    sd a2, 72(sp)
+    sd a3, 80(sp)
+    sd a4, 88(sp)
+    sd a5, 96(sp)
+    sd a6, 104(sp)
+    sd a7, 112(sp)
+    mv a0, tp
+    ld a1, THREAD_KERNEL_SP(tp)
+    call grow_stack
+    ld ra, 0(sp)
+    ld t1, 8(sp)
+    ld t2, 16(sp)
+    ld t3, 24(sp)
+    ld t4, 32(sp)
+    ld t5, 40(sp)
+    ld t6, 48(sp)
+    ld a0, 56(sp)
+    ld a1, 64(sp)
+    ld a2, 72(sp)
+    ld a3, 80(sp)
+    ld a4, 88(sp)
+    ld a5, 96(sp)
+    ld a6, 104(sp)
+    ld a7, 112(sp)
+    ld t0, THREAD_ENTRY_SCRATCH(tp)
+    ld sp, THREAD_KERNEL_SP(tp)
+    .globl stack_fault_sret
+stack_fault_sret:
+    sret
+.endm
 #define POLICY_ENTRY_OUT_OF_LINE policy_entry_out_of_line
 
+// clang-format on
 #else
 
 #include "kernel/console.h"
@@ -73,7 +113,7 @@ void policy_thread_create(struct thread* t) {
 }
 
 // Maps the pages from `low` up to those that are mapped.
-__attribute__((noinline, used)) void policy_map(struct thread* t, u64 low, u64 lowest_mapped) {
+PROBED void policy_map(struct thread* t, u64 low, u64 lowest_mapped) {
     pte_t* ptes = kstack_ptes(t);
     u64 hart = t->hart->id;
     for (u64 va = lowest_mapped - PAGE_SIZE; va >= low; va -= PAGE_SIZE) {

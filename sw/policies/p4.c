@@ -15,15 +15,32 @@
 
 #define DYNAMIC_PAGES 3
 
-// words of thread.policy
-#define MAPPED 0
-
 void policy_init_hart(struct hart* hart) { page_reserve_refill(hart->id, DYNAMIC_PAGES); }
 
 void policy_thread_create(struct thread* t) { kstack_populate(t, 1); }
 
-// The pool is empty, and so is the cache: one entry can still be served.
-static __attribute__((noinline)) void use_reserve(const struct thread* t, u64 hart) {
+static __attribute__((noinline)) void zero_pages(const pte_t* ptes) {
+    for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
+        page_zero(pte_page(ptes[i]));
+    }
+}
+
+static inline void map_from_cache(const struct thread* t, u64 hart) {
+    pte_t* ptes = kstack_ptes(t);
+    const paddr_t* page = page_cache_take(hart, DYNAMIC_PAGES);
+    for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
+        ptes[i] = pte_make(page[i], PAGE_KERNEL);
+    }
+    if (unlikely(workload_zero_pages)) {
+        zero_pages(ptes);
+    }
+    local_flush_tlb_kernel_range(t->stack, t->stack + DYNAMIC_PAGES * PAGE_SIZE);
+}
+
+// The cache has too little: from the pool, or, if that is empty too, from the reserve, which lasts
+// for one entry.
+static __attribute__((noinline)) void replenish_and_map(const struct thread* t, u64 hart) {
+    page_cache_refill(hart);
     while (page_cache_count[hart] < DYNAMIC_PAGES) {
         paddr_t pa = page_reserve_take(hart);
         if (pa == NO_PAGE) {
@@ -31,34 +48,48 @@ static __attribute__((noinline)) void use_reserve(const struct thread* t, u64 ha
         }
         page_cache_put(hart, pa);
     }
+    map_from_cache(t, hart);
 }
 
-__attribute__((noinline, used)) void policy_map(struct thread* t) {
-    pte_t* ptes = kstack_ptes(t);
+PROBED void policy_map(struct thread* t) {
     u64 hart = t->hart->id;
-    if (!page_cache_ensure(hart, DYNAMIC_PAGES)) {
-        use_reserve(t, hart);
+    if (likely(page_cache_count[hart] >= DYNAMIC_PAGES)) {
+        map_from_cache(t, hart);
+    } else {
+        replenish_and_map(t, hart);
     }
+}
+
+// Some page belongs to another hart, or the cache has no room, or the reserve is not full.
+static __attribute__((noinline)) void put_each(u64 hart, paddr_t a, paddr_t b, paddr_t c) {
+    const paddr_t page[DYNAMIC_PAGES] = {a, b, c};
     for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
-        paddr_t pa = page_cache_take(hart);
-        if (workload_zero_pages) {
-            page_zero(pa);
+        if (page_reserve_count[hart] < DYNAMIC_PAGES) {
+            page_reserve_put(hart, page[i]);
+        } else {
+            page_cache_put_origin(hart, page[i]);
         }
-        ptes[i] = pte_make(pa, PAGE_KERNEL);
     }
-    local_flush_tlb_kernel_range(t->stack, t->stack + DYNAMIC_PAGES * PAGE_SIZE);
-    t->policy[MAPPED] = true;
 }
 
-__attribute__((noinline, used)) void policy_unmap(struct thread* t) {
+PROBED void policy_unmap(struct thread* t) {
     pte_t* ptes = kstack_ptes(t);
     u64 hart = t->hart->id;
+    paddr_t page[DYNAMIC_PAGES];
+    bool own = page_reserve_count[hart] == DYNAMIC_PAGES;
     for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
-        paddr_t pa = pte_page(ptes[i]);
+        page[i] = pte_page(ptes[i]);
         ptes[i] = 0;
-        page_cache_put_origin(hart, pa);
+        own &= page_of(page[i])->origin == hart;
     }
-    t->policy[MAPPED] = false;
+    if (likely(own && page_cache_has_room(hart, DYNAMIC_PAGES))) {
+        paddr_t* to = page_cache_append(hart, DYNAMIC_PAGES);
+        for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
+            to[i] = page[i];
+        }
+    } else {
+        put_each(hart, page[0], page[1], page[2]);
+    }
 }
 
 void policy_enter_from_user(struct thread* t) { policy_map(t); }
@@ -73,8 +104,9 @@ bool policy_switch_in(struct thread* next) {
     return true;
 }
 
+// A user thread dies inside the kernel.
 void policy_thread_exit(struct thread* t) {
-    if (t->policy[MAPPED]) {
+    if (!t->kernel_thread) {
         policy_unmap(t);
     }
 }
