@@ -1,0 +1,1 @@
+"""Waveform windows: which cycles to dump, and how a viewer shows them."""

@@ -1,0 +1,115 @@
+"""`dynstack waves`: windows of a run as waveforms, with save files that make them readable."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from rtl.presets import PRESETS, preset
+
+from . import firmware, model
+from .cache import PROJECT_ROOT
+from .display import Display
+from .errors import UserError
+from .measure import Run
+from .waveforms.capture import PATHS, Window, write_windows
+from .waveforms.windows import parse_place
+from .workload.applications import application
+from .workload.builtin import BUILTIN, DEFAULT_SEED, load
+from .workload.format import Workload
+from .workload.generate import Plan, deepen, generate
+
+DEFAULT_MARGIN = 60
+SMALL = "small"
+"""Name of the workload that has every path and runs in a moment."""
+
+_NO_FST = (
+    "writing VCD instead of FST, which needs headers that are not installed: "
+    "apt-get install liblz4-dev zlib1g-dev"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy",
+        default="all",
+        help=f"ids with commas between, or all: {', '.join(firmware.policies())}",
+    )
+    parser.add_argument(
+        "--at",
+        metavar="PLACE",
+        help="one window, for one policy: phase:NAME:N, trap:N or cycle:N, N counted from 0; "
+        f"without it a typical passage of each of {', '.join(PATHS)}",
+    )
+    parser.add_argument(
+        "--margin",
+        type=int,
+        default=DEFAULT_MARGIN,
+        metavar="CYCLES",
+        help="cycles before and after what the window is about",
+    )
+    parser.add_argument("--preset", default="rocket", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument(
+        "--workload",
+        default=SMALL,
+        metavar="NAME|FILE",
+        help=f"{SMALL}, {', '.join(BUILTIN)}, or a file",
+    )
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the workload")
+
+
+def small_workload(seed: int = DEFAULT_SEED) -> Workload:
+    """A few threads with a large share of deep calls: each path many times in few cycles."""
+    plan = Plan(calls=90, workers=6, sleepers=("futex",), kernel_threads=("kworker",))
+    base = generate(application("nginx-no-keepalive"), plan, seed)
+    return deepen(base, (1, 3), 5 << 10, 15 << 10, seed)
+
+
+def waves_root() -> Path:
+    """Where windows are kept: `$DYNSTACK_WAVES_DIR`, or `waves/` in the project."""
+    return Path(os.environ.get("DYNSTACK_WAVES_DIR") or PROJECT_ROOT / "waves")
+
+
+def main(args: argparse.Namespace) -> int:
+    place = parse_place(args.at) if args.at else None
+    policies = firmware.policies() if args.policy == "all" else args.policy.split(",")
+    if place and len(policies) != 1:
+        raise UserError(
+            f"--at {args.at} is a place in the run of one policy: name it, as in --policy P4"
+        )
+    if args.margin < 0:
+        raise UserError(f"--margin is {args.margin}: use a number of cycles that is not negative")
+    chosen = preset(args.preset)
+    workload = _workload(args.workload, args.seed)
+    suffix = model.trace_suffix()
+    lines = []
+    with Display(len(policies) * (1 + (1 if place else len(PATHS)))) as display:
+        if suffix == ".vcd":
+            display.step(_NO_FST)
+        images = {policy: firmware.build_kernel(policy, display.step) for policy in policies}
+        for waves in (None, suffix):
+            model.build(chosen.soc, display.step, waves)
+        for policy, image in images.items():
+            run = Run(policy, Path(args.workload).stem, workload, image, chosen)
+            windows = write_windows(
+                run, place, margin=args.margin, root=waves_root(), suffix=suffix, display=display
+            )
+            lines += [_line(policy, window) for window in windows]
+            if not windows:
+                lines.append(f"{policy}: performs none of {', '.join(PATHS)}")
+    print("\n".join(lines))
+    return 0
+
+
+def _workload(name: str, seed: int) -> Workload:
+    return small_workload(seed) if name == SMALL else load(name, seed)
+
+
+def _line(policy: str, window: Window) -> str:
+    interval, path = window.interval, window.save_file
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return (
+        f"{policy}: {interval.name} in cycles {interval.begin + 1} to {interval.end} "
+        f"({interval.end - interval.begin}); gtkwave {shown}"
+    )
