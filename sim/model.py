@@ -21,7 +21,7 @@ from rtl.config import SocConfig
 from . import toolchain
 from .cache import PROJECT_ROOT, Progress, cached_build, silent, sources_digest
 from .errors import UserError
-from .ports import PREFIX, ports_header
+from .ports import CONTROL_FILE, PORTS_HEADER, PREFIX, control_file, ports_header
 from .simulator import EXECUTABLE
 from .testbench import TOP, Testbench
 
@@ -31,8 +31,7 @@ _NATIVE = Path(__file__).parent / "native"
 _MAIN = {EXECUTABLE: ("main_cocotb", "api"), BARE_EXECUTABLE: ("main_bare",)}
 _JOBS = 2
 
-_CONTROL = "public.vlt"
-_PUBLIC = ("clk", "rst", "run", "attention", "straps__*")
+_SHARED = "shared"
 _VERILATOR_FLAGS = (
     "-O3",
     "--x-assign",
@@ -65,27 +64,26 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     if waves is not None and waves not in _TRACE_FLAGS:
         raise UserError(f"waves are written as .fst or .vcd, not as '{waves}'")
     toolchain.require_host()
-    netlist = _netlist(soc.validate(), progress)
-    sources = sorted(_NATIVE.glob("*.[ch]pp"))
+    archive = _archive(_netlist(soc.validate(), progress), waves, progress)
     key = {
-        "netlist": netlist.name,
-        "native": sources_digest(sources),
-        "flags": [_VERILATOR_FLAGS, _OPTIMISE, _CXX_FLAGS, waves],
-        "versions": toolchain.versions(),
+        "archive": archive.name,
+        "native": sources_digest(sorted(_NATIVE.glob("*.[ch]pp"))),
+        "flags": [_CXX_FLAGS, waves],
         "g++": toolchain.host_compiler_version(),
-        # Executables find cocotb's library, and objects of this directory, by path.
+        # The executable finds cocotb's library by its path.
         "libraries": str(cocotb_tools.config.libs_dir),
     }
 
     def make(directory: Path) -> None:
-        _verilate(netlist, directory, waves, progress)
-        _compile(directory, waves, progress)
+        progress("compiling the C++ around the model")
+        _compile(archive, directory, waves)
+        _link(archive, directory, waves)
 
-    return cached_build("model" if waves is None else f"model-{waves[1:]}", key, make, progress)
+    return cached_build("model", key, make, progress)
 
 
 def _netlist(soc: SocConfig, progress: Progress) -> Path:
-    """Directory with the Verilog of the machine and the C++ header of its ports."""
+    """Directory with the Verilog of the machine, the C++ header of its ports, and what VPI sees."""
     sources = sorted((PROJECT_ROOT / "rtl").rglob("*.py"))
     sources += [Path(__file__).parent / name for name in ("testbench.py", "ports.py")]
     key = {
@@ -97,7 +95,8 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
     def make(directory: Path) -> None:
         progress("turning the machine into Verilog")
         top = Testbench(soc)
-        (directory / "ports.hpp").write_text(ports_header(top))
+        (directory / PORTS_HEADER).write_text(ports_header(top))
+        (directory / CONTROL_FILE).write_text(control_file(top))
         with mock.patch.dict(os.environ, {"AMARANTH_USE_YOSYS": "builtin"}):
             text = verilog.convert(top, name=TOP, emit_src=False)
         (directory / f"{TOP}.v").write_text(text)
@@ -105,46 +104,60 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
     return cached_build("netlist", key, make, progress)
 
 
-def _verilate(netlist: Path, directory: Path, waves: str | None, progress: Progress) -> None:
-    progress("verilating the machine")
-    for name in ("ports.hpp", f"{TOP}.v"):
-        shutil.copy(netlist / name, directory)
-    lines = [f'public_flat_rw -module "{TOP}" -var "{name}"' for name in _PUBLIC]
-    (directory / _CONTROL).write_text("\n".join(["`verilator_config", *lines]) + "\n")
-    command = ["verilator", "--cc", "--vpi", "--prefix", PREFIX, "--top-module", TOP, "-Mdir", "."]
-    command += [*_VERILATOR_FLAGS, *(_TRACE_FLAGS[waves] if waves else ()), _CONTROL, f"{TOP}.v"]
-    toolchain.run(command, cwd=directory, what="Verilator")
+def _archive(netlist: Path, waves: str | None, progress: Progress) -> Path:
+    """Directory with the Verilated classes as a library, their headers, and Verilator's runtime."""
+    key = {
+        "netlist": netlist.name,
+        "flags": [_VERILATOR_FLAGS, _OPTIMISE, waves],
+        "versions": toolchain.versions(),
+        "g++": toolchain.host_compiler_version(),
+    }
+    tracing = f" with {waves[1:]} tracing" if waves else ""
+
+    def make(directory: Path) -> None:
+        progress(f"verilating the machine{tracing}")
+        for name in (PORTS_HEADER, CONTROL_FILE, f"{TOP}.v"):
+            shutil.copy(netlist / name, directory)
+        command = ["verilator", "--cc", "--vpi", "--prefix", PREFIX, "--top-module", TOP]
+        command += ["-Mdir", ".", *_VERILATOR_FLAGS, *(_TRACE_FLAGS[waves] if waves else ())]
+        command += [CONTROL_FILE, f"{TOP}.v"]
+        toolchain.run(command, cwd=directory, what="Verilator")
+
+        progress(f"compiling the model{tracing}")
+        variables = {**toolchain.verilated_make_variables(), "OPT_FAST": _OPTIMISE}
+        command = ["make", f"-j{_JOBS}", "-f", f"{PREFIX}.mk", f"lib{PREFIX}"]
+        command += [f"{name}={value}" for name, value in variables.items()]
+        toolchain.run(command, cwd=directory, what="compiling the Verilated model")
+        for pattern in ("*.gch", "*.o", "*__ALL.a"):  # 200 MB that nothing needs any more
+            for intermediate in directory.glob(pattern):
+                intermediate.unlink()
+
+    return cached_build("verilated", key, make, progress)
 
 
-def _compile(directory: Path, waves: str | None, progress: Progress) -> None:
-    progress(
-        "compiling the model" if waves is None else f"compiling the model with {waves} tracing"
-    )
-    variables = {**toolchain.verilated_make_variables(), "OPT_FAST": _OPTIMISE}
-    command = ["make", f"-j{_JOBS}", "-f", f"{PREFIX}.mk", f"lib{PREFIX}"]
-    command += [f"{name}={value}" for name, value in variables.items()]
-    toolchain.run(command, cwd=directory, what="compiling the Verilated model")
-
-    progress("compiling the C++ around the model")
+def _compile(archive: Path, directory: Path, waves: str | None) -> None:
     include = toolchain.verilator_root() / "include"
     defines = [f"-DVM_TRACE={int(waves is not None)}"]
     defines += [f"-DVM_TRACE_{kind}={int(waves == f'.{kind.lower()}')}" for kind in ("FST", "VCD")]
-    flags = [*_CXX_FLAGS, *defines, "-I.", f"-I{_NATIVE}"]
+    flags = [*_CXX_FLAGS, *defines, f"-I{_NATIVE}", "-isystem", str(archive)]
     flags += ["-isystem", str(include), "-isystem", str(include / "vltstd")]
 
+    # What both executables share is one translation unit: faster to compile, and the collector
+    # is inlined into the loop that calls it every cycle.
+    own = {part for parts in _MAIN.values() for part in parts}
+    shared = [source.name for source in sorted(_NATIVE.glob("*.cpp")) if source.stem not in own]
+    unit = directory / f"{_SHARED}.cpp"
+    unit.write_text("".join(f'#include "{name}"\n' for name in shared))
+
     def compile_one(source: Path) -> None:
-        command = ["g++", *flags, "-c", "-o", f"native_{source.stem}.o", str(source)]
+        command = ["g++", *flags, "-c", "-o", f"{source.stem}.o", str(source)]
         toolchain.run(command, cwd=directory, what=f"compiling {source.name}")
 
-    sources = sorted(_NATIVE.glob("*.cpp"))
     with ThreadPoolExecutor(_JOBS) as pool:
-        list(pool.map(compile_one, sources))
-    _link(directory, [source.stem for source in sources], waves)
+        list(pool.map(compile_one, [unit, *(_NATIVE / f"{part}.cpp" for part in sorted(own))]))
 
 
-def _link(directory: Path, parts: list[str], waves: str | None) -> None:
-    entry_points = {part for parts in _MAIN.values() for part in parts}
-    common = [part for part in parts if part not in entry_points]
+def _link(archive: Path, directory: Path, waves: str | None) -> None:
     cocotb = str(cocotb_tools.config.libs_dir)
     libraries = {
         # cocotb_machine.py finds the functions of api.cpp in the executable itself.
@@ -152,8 +165,8 @@ def _link(directory: Path, parts: list[str], waves: str | None) -> None:
         BARE_EXECUTABLE: [],
     }
     for name, own in _MAIN.items():
-        objects = [f"native_{part}.o" for part in (*own, *common)]
-        archives = [f"lib{PREFIX}.a", "libverilated.a"]
+        objects = [f"{part}.o" for part in (*own, _SHARED)]
+        archives = [str(archive / f"lib{library}.a") for library in (PREFIX, "verilated")]
         command = ["g++", "-pthread", "-o", name, *objects, *archives, *libraries[name]]
         command += _TRACE_LIBRARIES.get(waves or "", ())
         toolchain.run(command, cwd=directory, what=f"linking {name}")

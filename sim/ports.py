@@ -1,4 +1,4 @@
-"""C++ access to the ports of the Verilated top, generated from its Amaranth signature.
+"""Access to the ports of the Verilated top, generated from its Amaranth signature.
 
 A group of ports (`retire`, `dram`, ...) becomes a struct of references to the members of the
 Verilated class. The references bind only to the exact type, so that a width that changes in the
@@ -16,6 +16,8 @@ from .testbench import TOP
 
 PREFIX = f"V{TOP}"
 """Name of the Verilated class."""
+
+PORTS_HEADER, CONTROL_FILE = "ports.hpp", "public.vlt"
 
 _PER_HART = ("retire", "cycle", "walk")
 _GROUPS = ("dram", "straps")
@@ -45,6 +47,18 @@ def _struct(group: str, fields: dict[tuple[str, ...], str]) -> str:
 def _instance(group: str, fields: dict[tuple[str, ...], str], *prefix: str) -> str:
     members = ", ".join(f"top.{mangled('__'.join((*prefix, *path)))}" for path in fields)
     return f"{_type_name(group)}{{{members}}}"
+
+
+def control_file(testbench: wiring.Component) -> str:
+    """Verilator control file that shows to VPI what cocotb uses, and no more: it costs speed."""
+    straps = [
+        "__".join(map(str, path))
+        for path, _, _ in testbench.signature.flatten(testbench)
+        if path[0] == "straps"
+    ]
+    names = ("clk", "rst", "run", "attention", *straps)
+    lines = [f'public_flat_rw -module "{TOP}" -var "{name}"' for name in names]
+    return "\n".join(("`verilator_config", *lines)) + "\n"
 
 
 def ports_header(testbench: wiring.Component) -> str:

@@ -40,8 +40,7 @@ extern "C" {
 using dynstack::machine;
 
 // Replaces the machine by that of a job file. Returns "" or why the job is unusable.
-const char* dynstack_boot(const char* job_file, int console_descriptor,
-                          const char* progress_file) {
+const char* dynstack_boot(const char* job_file, int console_descriptor, const char* progress_file) {
     return dynstack::sentence_of([&] {
         machine.reset();
         machine = std::make_unique<dynstack::Machine>(

@@ -40,7 +40,8 @@ class Collector {
         ++state.total.cycles;
         ++state.total.stalls[cause];
         ++state.by_privilege.stalls[privilege][cause];
-        if (events) [[unlikely]] count_events(state, privilege, events);
+        if (events) [[unlikely]]
+            count_events(state, privilege, events);
     }
 
     void record(unsigned hart, const Record& record);

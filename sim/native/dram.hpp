@@ -39,9 +39,11 @@ class Dram {
 
     // Takes what was driven in this cycle, and returns what is to be seen in the next one.
     DramResponse tick(const DramRequest& now) {
-        if (now.request || now.write_valid) [[unlikely]] accept(now);
+        if (now.request || now.write_valid) [[unlikely]]
+            accept(now);
         ++cycle_;
-        if (reads_.empty() && acknowledgements_.empty()) [[likely]] return {};
+        if (reads_.empty() && acknowledgements_.empty()) [[likely]]
+            return {};
         return respond();
     }
 

@@ -51,9 +51,10 @@ Elf64_Ehdr read_header(const std::string& path, const std::vector<std::uint8_t>&
                            EM_RISCV));
     }
     if (header.e_type != ET_EXEC) {
-        throw Refusal(text("%s is not an executable (ELF type %u): link it without -r, -shared and "
-                           "-pie",
-                           name, header.e_type));
+        throw Refusal(
+            text("%s is not an executable (ELF type %u): link it without -r, -shared and "
+                 "-pie",
+                 name, header.e_type));
     }
     if (header.e_entry != entry) {
         throw Refusal(text("%s has its entry point at %#llx, and the harts start at %#llx", name,
@@ -83,10 +84,11 @@ std::vector<Segment> read_elf(const std::string& path, std::uint64_t entry) {
                     sizeof segment);
         if (segment.p_type != PT_LOAD || segment.p_memsz == 0) continue;
         if (segment.p_offset > file.size() || segment.p_filesz > file.size() - segment.p_offset) {
-            throw Refusal(text("%s is truncated: segment %u has %llu bytes from offset %llu, and "
-                               "the file ends at %zu",
-                               name, index, static_cast<ull>(segment.p_filesz),
-                               static_cast<ull>(segment.p_offset), file.size()));
+            throw Refusal(
+                text("%s is truncated: segment %u has %llu bytes from offset %llu, and "
+                     "the file ends at %zu",
+                     name, index, static_cast<ull>(segment.p_filesz),
+                     static_cast<ull>(segment.p_offset), file.size()));
         }
         if (segment.p_filesz > segment.p_memsz) {
             throw Refusal(text("%s is damaged: segment %u is larger in the file than in memory",
@@ -94,7 +96,9 @@ std::vector<Segment> read_elf(const std::string& path, std::uint64_t entry) {
         }
         const auto first = file.begin() + static_cast<std::ptrdiff_t>(segment.p_offset);
         const auto last = first + static_cast<std::ptrdiff_t>(segment.p_filesz);
-        segments.push_back({segment.p_paddr, segment.p_memsz, {first, last},
+        segments.push_back({segment.p_paddr,
+                            segment.p_memsz,
+                            {first, last},
                             text("segment %u of %s", index, name)});
     }
     if (segments.empty()) throw Refusal(text("%s has no loadable segment", name));

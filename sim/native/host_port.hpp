@@ -13,7 +13,9 @@ class HostPort {
         std::uint64_t value;
     };
 
-    void request(std::uint64_t address, std::uint64_t value) { stores_.push_back({address, value}); }
+    void request(std::uint64_t address, std::uint64_t value) {
+        stores_.push_back({address, value});
+    }
 
     bool busy() const { return !stores_.empty(); }
     const Store& current() const { return stores_.front(); }

@@ -92,23 +92,20 @@ const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
          job.line_bytes = line.small();
          job.dram_latency = line.small();
      }},
-    {"strap",
-     [](Job& job, Line& line) { job.straps.push_back({line.word(), line.number()}); }},
+    {"strap", [](Job& job, Line& line) { job.straps.push_back({line.word(), line.number()}); }},
     {"blob", [](Job& job, Line& line) { job.blobs.push_back({line.number(), line.rest()}); }},
     {"phase",
      [](Job& job, Line& line) {
          job.phases.push_back({line.word(), line.number(), line.number(), line.choice(kPhaseEnds),
                                line.number() != 0, line.optional_number()});
      }},
-    {"counter",
-     [](Job& job, Line& line) { job.counters.push_back({line.word(), line.number()}); }},
+    {"counter", [](Job& job, Line& line) { job.counters.push_back({line.word(), line.number()}); }},
     {"watch",
      [](Job& job, Line& line) {
          job.watches.push_back(
              {line.word(), line.choice(kWatchKinds), line.number(), line.number()});
      }},
-    {"window",
-     [](Job& job, Line& line) { job.window = {line.number(), line.number()}; }},
+    {"window", [](Job& job, Line& line) { job.window = {line.number(), line.number()}; }},
     {"tohost", [](Job& job, Line& line) { job.tohost = line.number(); }},
     {"fromhost", [](Job& job, Line& line) { job.fromhost = line.number(); }},
     {"waves",

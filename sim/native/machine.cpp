@@ -79,8 +79,10 @@ std::uint64_t Machine::run_until_next_edge(std::uint64_t cycles) {
     const std::uint64_t done = traced ? ticks<true>(budget) : ticks<false>(budget);
     if (traced && collector_.cycle() > trace_->last()) trace_->close();
     if (stop_ == Stop::kNone) {
-        if (collector_.cycle() == job_.max_cycles) stop(Stop::kMaxCycles);
-        else if (collector_.cycle() == cycle_limit_) stop(Stop::kCycleLimit);
+        if (collector_.cycle() == job_.max_cycles)
+            stop(Stop::kMaxCycles);
+        else if (collector_.cycle() == cycle_limit_)
+            stop(Stop::kCycleLimit);
     }
     report_progress();
     return done;
@@ -100,7 +102,8 @@ template <bool kTraced>
 void Machine::tick() {
     const std::uint64_t cycle = collector_.cycle();
     if constexpr (kTraced) trace_->rising_edge(cycle);
-    if (!top_.rst) [[likely]] observe();
+    if (!top_.rst) [[likely]]
+        observe();
     top_.clk = 0;
     top_.eval();
     if constexpr (kTraced) trace_->falling_edge(cycle);
@@ -122,9 +125,12 @@ void Machine::observe() {
     for (unsigned hart = 0; hart < kHarts; ++hart) {
         if (harts_[hart].retire.valid) retire(hart);
     }
-    if (top_.uart_valid) [[unlikely]] console_.put(static_cast<char>(top_.uart_data));
-    if (top_.finisher_valid) [[unlikely]] finisher(top_.finisher_value);
-    if (host_.busy() || host_driven_) [[unlikely]] drive_host();
+    if (top_.uart_valid) [[unlikely]]
+        console_.put(static_cast<char>(top_.uart_data));
+    if (top_.finisher_valid) [[unlikely]]
+        finisher(top_.finisher_value);
+    if (host_.busy() || host_driven_) [[unlikely]]
+        drive_host();
     drive_dram();
     collector_.end_cycle();
 }

@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
     context.commandArgs(argc, argv);
     context.traceEverOn(VM_TRACE);
     context.fatalOnVpiError(false);  // cocotb probes for objects that are not there
-    Model top{&context};
+    Model top{&context, ""};  // with a name of its own, VPI would not find the ports by theirs
     dynstack::bind_api(top);
     vlog_startup_routines_bootstrap();
     call_callbacks(cbStartOfSimulation);

@@ -20,7 +20,8 @@ class PcIndex {
     void remove(std::uint64_t pc) { numbers_.erase(pc); }
 
     std::span<const unsigned> at(std::uint64_t pc) const {
-        if (!filter_.test(slot(pc))) [[likely]] return {};
+        if (!filter_.test(slot(pc))) [[likely]]
+            return {};
         const auto found = numbers_.find(pc);
         if (found == numbers_.end()) return {};
         return found->second;

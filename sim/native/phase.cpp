@@ -13,7 +13,8 @@ constexpr std::size_t kMostActive = 32;
 
 PhaseTracker::PhaseTracker(const std::vector<PhaseProbe>& probes, std::uint16_t hart)
     : probes_(probes), hart_(hart) {
-    for (unsigned index = 0; index < probes.size(); ++index) begins_.add(probes[index].begin, index);
+    for (unsigned index = 0; index < probes.size(); ++index)
+        begins_.add(probes[index].begin, index);
 }
 
 void PhaseTracker::record(const Record& record, const Registers& registers, const Counters& now,

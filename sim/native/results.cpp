@@ -93,10 +93,9 @@ void write_results(const Machine& machine, const std::string& directory) {
         text("{\"stop\": \"%s\", \"code\": %llu, \"sentence\": %s,\n", stop_name(machine.stop()),
              static_cast<ull>(machine.code()), quoted(machine.sentence()).c_str()) +
         text(" \"cycles_per_second\": %.0f,\n", machine.cycles_per_second()) +
-        text(" \"window\": %s,\n",
-             window.closed()
-                 ? numbers(std::array{window.first(), window.last()}).c_str()
-                 : "null") +
+        text(" \"window\": %s,\n", window.closed()
+                                       ? numbers(std::array{window.first(), window.last()}).c_str()
+                                       : "null") +
         text(" \"harts\": %s,\n", array(collector.harts(), hart_json).c_str()) +
         text(" \"counters\": %s,\n", numbers(collector.counters()).c_str()) +
         text(" \"watches\": %s}\n", array(collector.watches(), watch_json).c_str());

@@ -31,9 +31,10 @@ static constexpr std::string_view kSuffix = "";
 
 Trace::Trace(Model& top, const WaveWindow& window) : top_(top), window_(window) {
     if (kSuffix.empty() || !window.file.ends_with(kSuffix)) {
-        throw Refusal(text("this model was built to write '%s' files, and waves were asked for as "
-                           "%s",
-                           kSuffix.data(), window.file.c_str()));
+        throw Refusal(
+            text("this model was built to write '%s' files, and waves were asked for as "
+                 "%s",
+                 kSuffix.data(), window.file.c_str()));
     }
 }
 
