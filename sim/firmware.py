@@ -35,24 +35,27 @@ _OFFSET_LINE = re.compile(r'"->(\w+) (\d+)"')
 _COMPILE_FLAGS = re.compile(r"^// compile-flags:(.*)$", re.MULTILINE)
 
 
-def policies() -> list[str]:
+def policies(sources: Path = SOURCES) -> list[str]:
     """Ids of the policies there are: `sw/policies/p4_local.c` is P4-local."""
-    stems = sorted(path.stem for path in (SOURCES / "policies").glob("*.c"))
-    return [_policy_id(stem) for stem in stems]
+    return sorted(_policy_files(sources))
 
 
-def build_kernel(policy: str, progress: Progress = silent) -> Path:
-    """Return the kernel image (ELF) of the policy with this id."""
-    by_id = {_policy_id(path.stem): path for path in (SOURCES / "policies").glob("*.c")}
-    if policy not in by_id:
-        raise UserError(f"no policy '{policy}': use one of {', '.join(policies())}")
-    source = by_id[policy]
+def build_kernel(policy: str, progress: Progress = silent, sources: Path = SOURCES) -> Path:
+    """Return the kernel image (ELF) of the policy with this id, built from the tree `sources`."""
+    known = _policy_files(sources)
+    if policy not in known:
+        raise UserError(f"no policy '{policy}': use one of {', '.join(policies(sources))}")
 
     def build(directory: Path) -> None:
         progress(f"compiling the kernel with policy {policy}")
-        _build_kernel(directory, policy, source)
+        _build_kernel(directory, policy, known[policy], sources)
 
-    key = {"policy": policy, "tree": _tree(), "flags": [_TARGET, _COMPILE, _LINK], "zig": _zig()}
+    key = {
+        "policy": policy,
+        "tree": _tree(sources),
+        "flags": [_TARGET, _COMPILE, _LINK],
+        "zig": _zig(),
+    }
     return cached_build("kernel", key, build, progress) / "kernel.elf"
 
 
@@ -82,21 +85,22 @@ def build_program(sources: list[Path], progress: Progress = silent) -> Path:
     return cached_build("program", key, build, progress) / "program.elf"
 
 
-def _policy_id(stem: str) -> str:
-    return stem.capitalize().replace("_", "-")
+def _policy_files(sources: Path) -> dict[str, Path]:
+    files = (sources / "policies").glob("*.c")
+    return {path.stem.capitalize().replace("_", "-"): path for path in files}
 
 
 def _zig() -> str:
     return versions()["ziglang"]
 
 
-def _tree() -> dict[str, str]:
-    """Everything below sw/ by its relative name."""
-    files = sorted(path for path in SOURCES.rglob("*") if path.suffix in (".c", ".h", ".S", ".ld"))
-    return {path.relative_to(SOURCES).as_posix(): path.read_text() for path in files}
+def _tree(sources: Path) -> dict[str, str]:
+    """Every source below this directory by its relative name."""
+    files = sorted(path for path in sources.rglob("*") if path.suffix in (".c", ".h", ".S", ".ld"))
+    return {path.relative_to(sources).as_posix(): path.read_text() for path in files}
 
 
-def _build_kernel(directory: Path, policy: str, source: Path) -> None:
+def _build_kernel(directory: Path, policy: str, source: Path, sources: Path) -> None:
     found = _COMPILE_FLAGS.search(source.read_text())
     flags = [
         *_TARGET,
@@ -107,10 +111,10 @@ def _build_kernel(directory: Path, policy: str, source: Path) -> None:
         f"-I{directory}",
         f"-ffile-prefix-map={directory}=.",
     ]
-    _write_offsets(directory, flags)
+    _write_offsets(directory, flags, sources)
 
     names = [
-        *(name for name in _tree() if name.startswith(("sbi/", "kernel/", "user/"))),
+        *(name for name in _tree(sources) if name.startswith(("sbi/", "kernel/", "user/"))),
         f"policies/{source.name}",
     ]
     objects = []
@@ -123,17 +127,17 @@ def _build_kernel(directory: Path, policy: str, source: Path) -> None:
         whole = name.startswith("sbi/") or name == "kernel/string.c" or name.endswith(".S")
         lto = [] if whole else ["-flto"]
         command = [*zig_cc(), *flags, *lto, "-c", name, "-o", output]
-        run(command, cwd=SOURCES, what=f"compiling sw/{name}")
+        run(command, cwd=sources, what=f"compiling sw/{name}")
         objects.append(output)
 
     image = str(directory / "kernel.elf")
     command = [*zig_cc(), *_TARGET, "-O2", *_LINK, "-Wl,-T,kernel.ld", *objects, "-o", image]
-    run(command, cwd=SOURCES, what=f"linking the kernel with policy {policy}")
+    run(command, cwd=sources, what=f"linking the kernel with policy {policy}")
     for path in objects:
         Path(path).unlink()
 
 
-def _write_offsets(directory: Path, flags: list[str]) -> None:
+def _write_offsets(directory: Path, flags: list[str], sources: Path) -> None:
     """Make asm-offsets.h from what the compiler says about the structures."""
     listing = directory / "asm-offsets.s"
     command = [
@@ -145,7 +149,7 @@ def _write_offsets(directory: Path, flags: list[str]) -> None:
         "-o",
         str(listing),
     ]
-    run(command, cwd=SOURCES, what=f"compiling sw/{_OFFSETS}")
+    run(command, cwd=sources, what=f"compiling sw/{_OFFSETS}")
     lines = [
         f"#define {name} {value}\n" for name, value in _OFFSET_LINE.findall(listing.read_text())
     ]

@@ -1,0 +1,58 @@
+"""Images are the same bytes wherever they are built, and what cannot be built is refused."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from sim import firmware
+from sim.errors import UserError
+
+
+def _symbols(image) -> dict[str, tuple[int, int]]:
+    with image.open("rb") as file:
+        table = ELFFile(file).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        return {s.name: (s["st_value"], s["st_size"]) for s in table.iter_symbols()}
+
+
+def test_image_does_not_depend_on_directories(tmp_path, monkeypatch):
+    tree = tmp_path / "another place" / "sources"
+    shutil.copytree(firmware.SOURCES, tree)
+    here = firmware.build_kernel("P4").read_bytes()
+    monkeypatch.setenv("DYNSTACK_BUILD_DIR", str(tmp_path / "builds"))
+    assert firmware.build_kernel("P4", sources=tree).read_bytes() == here
+
+
+@pytest.mark.parametrize("policy", firmware.policies())
+def test_image_has_the_symbols_that_measuring_needs(policy):
+    symbols = _symbols(firmware.build_kernel(policy))
+    for label in ("handle_exception", "trap_entry_done", "ret_from_exception", "trap_exit_sret"):
+        assert symbols[label][0] >= 0x8020_0000
+    for function in ("context_switch", "finish_task_switch", "workload_begin", "workload_end"):
+        assert symbols[function][1] > 0
+    assert "syscall_done" in symbols
+    assert symbols["kstack_pt"][1] == 8 * 4096
+    assert symbols["page_cache_count"][1] == symbols["page_reserve_count"][1] == 8 * 8
+    assert symbols["nr_threads"][1] == 8
+    assert ("stack_fault_sret" in symbols) == policy.startswith("P1")
+    assert ("policy_unmap" in symbols) == policy.startswith("P4")
+    assert ("local_flush_tlb_kernel_range" in symbols) == (policy != "P0")
+
+
+def test_new_policy_is_one_file(tmp_path):
+    """A file in sw/policies/ makes a policy; its first line may add compile flags."""
+    tree = tmp_path / "sw"
+    shutil.copytree(firmware.SOURCES, tree)
+    static = (tree / "policies" / "p0.c").read_text()
+    (tree / "policies" / "p0_same.c").write_text(f"// compile-flags: -DADDED=1\n{static}")
+    assert "P0-same" in firmware.policies(tree)
+    assert firmware.build_kernel("P0-same", sources=tree).is_file()
+
+
+def test_unknown_policy_is_refused():
+    with pytest.raises(UserError, match="no policy 'P99': use one of P0, P1, P4"):
+        firmware.build_kernel("P99")

@@ -1,0 +1,118 @@
+"""The kernel on QEMU's `virt` machine: every policy runs and checks itself, and what must stop
+a run stops it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import struct
+
+import pytest
+
+from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, uniform_workload
+from sim import firmware
+from sim.workload.format import HEADER, SYSTEM_CALLS, THREAD, Op, OpKind, encode
+
+PANIC = 1
+UNUSABLE_WORKLOAD = 2
+FIRST_OP = HEADER.size + THREAD.size
+
+TRAP = re.compile(r"async:(\d), cause:0*([0-9a-f]+), epc:(0x[0-9a-f]+), tval")
+TIMER_INTERRUPT = ("1", "5")
+STORE_PAGE_FAULT = ("0", "f")
+
+
+def _patched(blob: bytes, offset: int, value: bytes) -> bytes:
+    return blob[:offset] + value + blob[offset + len(value) :]
+
+
+def _u32(value: int) -> bytes:
+    return struct.pack("<I", value)
+
+
+def _summary(policy, workload) -> str:
+    user = [op for t in workload.threads if t.kind == 0 for op in t.ops]
+    calls = sum(op.kind in SYSTEM_CALLS for op in user)
+    faults = sum(op.kind is OpKind.FAULT for op in user)
+    threads = len(workload.threads)
+    return (
+        f"dynstack {policy}: threads {threads}, calls {calls}, faults {faults}, self-check passed\n"
+    )
+
+
+@pytest.mark.parametrize("zero", [False, True], ids=["plain", "zeroed"])
+@pytest.mark.parametrize("policy", firmware.policies())
+def test_policy_completes_a_mixed_workload(policy, zero, tmp_path):
+    """Exactly the calls and faults that the workload asks for complete, and no page is lost."""
+    workload = mixed_workload(seed=7, zero=zero)
+    run = run_on_qemu(firmware.build_kernel(policy), encode(workload), tmp_path)
+    assert (run.code, run.output) == (0, _summary(policy, workload))
+
+
+@pytest.mark.parametrize("policy", firmware.policies())
+def test_many_threads_reuse_stack_addresses(policy, tmp_path):
+    """More threads than a batch of freed stack addresses, born and dying in turn."""
+    workload = mixed_workload(seed=8, threads=100, ops=6)
+    run = run_on_qemu(firmware.build_kernel(policy), encode(workload), tmp_path)
+    assert (run.code, run.output) == (0, _summary(policy, workload))
+
+
+REFUSED = {
+    "magic": (0, b"NOTAWORK", "magic is"),
+    "version": (8, _u32(2), "version is 2"),
+    "no threads": (12, _u32(0), "0 threads"),
+    "too many threads": (12, _u32(100_000), "100000 threads"),
+    "no processes": (16, _u32(0), "0 processes"),
+    "too many ops": (36, _u32(1 << 30), "reach beyond"),
+    "size": (56, struct.pack("<Q", 1 << 40), "there is room for"),
+    "thread's process": (64, _u32(9), "belongs to process 9 of 1"),
+    "thread's kind": (68, _u32(2), "has kind 2"),
+    "thread's ops": (76, _u32(7), "beyond the"),
+    "op's kind": (FIRST_OP, struct.pack("<H", 9), "has kind 9"),
+    "early exit": (FIRST_OP, struct.pack("<H", OpKind.EXIT), "exit must be the last"),
+    "depth": (FIRST_OP + 8, _u32(1001), "multiples of 16"),
+    "frame": (FIRST_OP + 20, _u32(24), "frames of 24 bytes"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_unusable_workload_is_refused(what, tmp_path):
+    offset, value, message = REFUSED[what]
+    blob = _patched(encode(uniform_workload(Op(OpKind.CALL, depth=1024))), offset, value)
+    run = run_on_qemu(firmware.build_kernel("P0"), blob, tmp_path)
+    assert run.code == UNUSABLE_WORKLOAD
+    assert run.output.startswith("unusable workload: ")
+    assert message in run.output
+
+
+@pytest.mark.parametrize("policy", firmware.policies())
+def test_guard_page_hit_panics_on_the_overflow_stack(policy, tmp_path):
+    """A call that goes below its 16 KiB is stopped with a message, not silently."""
+    blob = encode(uniform_workload(Op(OpKind.CALL, depth=15 << 10)))
+    deeper = struct.unpack_from("<I", blob, FIRST_OP + 8)[0] + 2048
+    run = run_on_qemu(
+        firmware.build_kernel(policy), _patched(blob, FIRST_OP + 8, _u32(deeper)), tmp_path
+    )
+    assert run.code == PANIC
+    assert run.output.startswith("panic: kernel stack overflow: sp 0x")
+
+
+def test_p1_survives_interrupts_where_the_next_frame_is_not_mapped(tmp_path):
+    """Calls stop within a frame of the end of the mapped pages while ticks arrive.
+
+    An interrupt that finds no room for its frame is put off by the stack fault, and taken again at
+    the same instruction: that is how it shows in QEMU's log.
+    """
+    near_the_end = [Op(OpKind.CALL, depth=depth) for depth in range(3840, 4096, 16)]
+    beyond = Op(OpKind.CALL, depth=9008)
+    workload = uniform_workload(*near_the_end * 4, beyond, threads=24, tick_interval=7)
+    run = run_on_qemu(firmware.build_kernel("P1"), encode(workload), tmp_path, trace=True)
+    assert (run.code, run.output) == (0, _summary("P1", workload))
+
+    traps = TRAP.findall(run.trace)
+    postponed = sum(
+        first == second and first[:2] == TIMER_INTERRUPT
+        for first, second in itertools.pairwise(traps)
+    )
+    assert postponed > 0
+    assert any(trap[:2] == STORE_PAGE_FAULT for trap in traps)
