@@ -150,7 +150,7 @@ def _write_offsets(directory: Path, flags: list[str], sources: Path) -> None:
         str(listing),
     ]
     run(command, cwd=sources, what=f"compiling sw/{_OFFSETS}")
-    lines = [
-        f"#define {name} {value}\n" for name, value in _OFFSET_LINE.findall(listing.read_text())
-    ]
-    (directory / "asm-offsets.h").write_text("".join(lines))
+    offsets = _OFFSET_LINE.findall(listing.read_text())
+    listing.unlink()
+    header = "".join(f"#define {name} {value}\n" for name, value in offsets)
+    (directory / "asm-offsets.h").write_text(header)

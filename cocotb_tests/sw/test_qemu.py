@@ -116,3 +116,23 @@ def test_p1_survives_interrupts_where_the_next_frame_is_not_mapped(tmp_path):
     )
     assert postponed > 0
     assert any(trap[:2] == STORE_PAGE_FAULT for trap in traps)
+
+
+PAGE = 4096
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3])
+def test_calls_use_exactly_the_depth_they_are_given(pages, tmp_path):
+    """Under P1 a call down to the end of a page grows the stack by none, 16 bytes more by one."""
+
+    def stack_faults(*ops: Op) -> int:
+        blob = encode(uniform_workload(*ops))
+        run = run_on_qemu(firmware.build_kernel("P1"), blob, tmp_path, trace=True)
+        assert run.code == 0
+        return sum(trap[:2] == STORE_PAGE_FAULT for trap in TRAP.findall(run.trace))
+
+    end = pages * PAGE
+    assert stack_faults(Op(OpKind.CALL, depth=end)) == pages - 1
+    assert stack_faults(Op(OpKind.CALL, depth=end + 16)) == pages
+    to_end = Op(OpKind.SLEEP, depth=end, sleep_depth=end, sleep_ticks=100)
+    assert stack_faults(to_end, to_end, to_end) == pages - 1

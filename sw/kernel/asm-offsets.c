@@ -57,6 +57,8 @@ void offsets(void) {
     DEFINE(HART_OVERFLOW_STACK, offsetof(struct hart, overflow_stack_top));
     DEFINE(HART_FAULT_STACK, offsetof(struct hart, fault_stack_top));
 
+    DEFINE(OP_FAULT, OP_FAULT);
+    DEFINE(OP_EXIT, OP_EXIT);
     DEFINE(OP_SIZE, sizeof(struct workload_op));
     DEFINE(OP_KIND, offsetof(struct workload_op, kind));
     DEFINE(OP_USER_WORK, offsetof(struct workload_op, user_work));

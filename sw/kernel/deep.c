@@ -16,7 +16,7 @@ struct sleep {
 
 // Stack between the call of sleep_at_bottom() and the sp that the switch saves: the compiler's
 // business, so it is learned from the last time. The first sleep is off by the difference.
-static u64 sleep_path_bytes = 144;
+static u64 sleep_path_bytes = 96;
 
 __attribute__((noinline)) void go_deep(struct thread* t, u64 depth, u64 frame_bytes) {
     stack_walk(stack_top(t) - depth, frame_bytes, NULL, NULL);

@@ -54,8 +54,9 @@ void page_free(paddr_t pa) {
 }
 
 void page_zero(paddr_t pa) {
-    for (volatile u64* word = (u64*)pa; word < (u64*)(pa + PAGE_SIZE); word++) {
-        *word = 0;
+    for (u64* word = (u64*)pa; word < (u64*)(pa + PAGE_SIZE); word += 8) {
+        word[0] = word[1] = word[2] = word[3] = 0;
+        word[4] = word[5] = word[6] = word[7] = 0;
     }
 }
 

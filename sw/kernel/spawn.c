@@ -5,7 +5,7 @@
 #include "workload.h"
 
 static struct process processes[MAX_PROCESSES];
-static struct thread* spawner;
+static struct thread spawner;
 static struct thread* due;
 static struct thread** due_tail = &due;
 static u32 nr_delayed;
@@ -19,7 +19,7 @@ static void spawn_delayed(void* unused) {
         local_irq_disable();
         struct thread* t = due;
         if (!t) {
-            spawner->state = THREAD_SLEEPING;
+            spawner.state = THREAD_SLEEPING;
             schedule();
             local_irq_enable();
             continue;
@@ -39,8 +39,8 @@ void spawn_request(struct thread* t) {
     t->next = NULL;
     *due_tail = t;
     due_tail = &t->next;
-    if (spawner->state == THREAD_SLEEPING) {
-        wake(spawner);
+    if (spawner.state == THREAD_SLEEPING) {
+        wake(&spawner);
     }
 }
 
@@ -68,8 +68,7 @@ void spawn_workload(void) {
         }
     }
     if (nr_delayed) {
-        spawner = thread_create_kernel(spawn_delayed, NULL);
-        wake(spawner);
+        thread_start_kernel(&spawner, spawn_delayed, NULL);
     }
 }
 

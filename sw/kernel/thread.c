@@ -13,8 +13,6 @@ u64 completed_calls;
 u64 completed_faults;
 
 static struct thread threads[MAX_THREADS];
-static struct thread kernel_threads[1];
-static u32 nr_kernel_threads;
 
 // switch.S
 void ret_from_fork(void);
@@ -79,13 +77,12 @@ void thread_create_idle(struct thread* t, struct hart* hart) {
     give_stack(t);
 }
 
-struct thread* thread_create_kernel(void (*function)(void*), void* argument) {
-    struct thread* t = &kernel_threads[nr_kernel_threads++];
+void thread_start_kernel(struct thread* t, void (*function)(void*), void* argument) {
     t->hart = this_hart();
     t->kernel_thread = true;
     give_stack(t);
     prepare_kernel_thread(t, function, argument);
-    return t;
+    wake(t);
 }
 
 void thread_exit(void) {

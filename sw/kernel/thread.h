@@ -86,9 +86,12 @@ extern u64 live_threads;
 extern u64 completed_calls;
 extern u64 completed_faults;
 
+// only what the workload says is filled in.
 struct thread* thread_of_workload(u32 index);
+
+// gives a thread of the workload its stack and lets it run.
 void thread_start(struct thread* t);
 void thread_create_idle(struct thread* t, struct hart* hart);
-struct thread* thread_create_kernel(void (*function)(void*), void* argument);
+void thread_start_kernel(struct thread* t, void (*function)(void*), void* argument);
 void thread_exit(void) __attribute__((noreturn));
 void thread_release(struct thread* t);

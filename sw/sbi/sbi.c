@@ -18,6 +18,9 @@
 #define FINISHER_FAIL 0x3333
 #define FAILURE_CODE 1
 #define SBI_BROKEN_CODE 3
+// not one of the registered implementations
+#define SBI_IMPL_ID 0x64796e73
+#define SBI_IMPL_VERSION 1
 
 static void putc(char c) {
     while (!(*(volatile u8*)UART_LSR & UART_LSR_THR_EMPTY)) {
@@ -49,8 +52,10 @@ static long base(u64 function, u64 argument, u64* value) {
                      argument == SBI_EXT_SRST || argument == SBI_EXT_DBCN;
             return SBI_SUCCESS;
         case SBI_BASE_GET_IMPL_ID:
+            *value = SBI_IMPL_ID;
+            return SBI_SUCCESS;
         case SBI_BASE_GET_IMPL_VERSION:
-            *value = 0;
+            *value = SBI_IMPL_VERSION;
             return SBI_SUCCESS;
         case SBI_BASE_GET_MVENDORID:
             *value = csr_read(mvendorid);

@@ -10,9 +10,6 @@
 #include "asm-offsets.h"
 #include "kernel/memory_layout.h"
 
-#define OP_FAULT_KIND 3
-#define OP_EXIT_KIND 5
-
 .macro for_canaries operation
     .irp register, ra, sp, gp, tp, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6
     \operation \register
@@ -63,9 +60,9 @@ next_operation:
     lwu a2, OP_SLEEP_DEPTH(s0)
     lwu a3, OP_SLEEP_TICKS(s0)
     addi s0, s0, OP_SIZE
-    li t0, OP_FAULT_KIND
+    li t0, OP_FAULT
     beq a7, t0, touch
-    li t0, OP_EXIT_KIND
+    li t0, OP_EXIT
     beq a7, t0, exit
 
     ecall
