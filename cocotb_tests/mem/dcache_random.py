@@ -1,14 +1,10 @@
 """cocotb: random accesses of three requesters on a tiny D$, against flat memory."""
 
-import random
-
 import cocotb
 
-from cocotb_tests.models.atomics import AMOS
 from cocotb_tests.models.hub import Freedom
-from cocotb_tests.models.memory import Access
-from rtl.mem.ports import MemoryCommand
 
+from .accesses import random_program
 from .dcache_bench import DCacheBench
 from .systems import TINY_CACHE
 
@@ -28,21 +24,6 @@ LOOSE = Freedom(
 CALM = Freedom(grant_branch=0.3)
 
 
-def random_access(rng: random.Random, lines: list[int]) -> Access:
-    command = rng.choices(
-        [MemoryCommand.LOAD, MemoryCommand.STORE, MemoryCommand.LR, MemoryCommand.SC, *AMOS],
-        weights=[30, 30, 6, 6, *[3] * len(AMOS)],
-    )[0]
-    plain = command in (MemoryCommand.LOAD, MemoryCommand.STORE)
-    size = rng.choice((0, 1, 2, 3)) if plain else rng.choice((2, 3))
-    line = rng.choice(lines)
-    offset = rng.randrange(TINY_CACHE.line_bytes >> size) << size
-    # Values at the borders of the signed and unsigned ranges decide the min and max operations.
-    bits = 8 << size
-    wdata = rng.choice((rng.getrandbits(bits), 0, 1, (1 << bits) - 1, 1 << bits - 1))
-    return Access(command, line * TINY_CACHE.line_bytes + offset, size, wdata)
-
-
 async def torture(
     dut, freedom: Freedom, accesses: int, seed: int, *, gaps: tuple[float, ...], kill: float
 ):
@@ -51,10 +32,16 @@ async def torture(
     rng = bench.random
     for port, requester in enumerate(bench.requesters):
         requester.gap, requester.kill = gaps[port], kill
-        for _ in range(accesses):
-            # Mostly few lines, so that hits, hazards and reservations happen too.
-            pool = LINES if rng.random() < 0.3 else LINES[port : port + 2]
-            requester.queue.append(random_access(rng, pool))
+        # Mostly few lines, so that hits, hazards and reservations happen too.
+        few = LINES[port : port + 2]
+        requester.queue.extend(
+            random_program(
+                rng,
+                TINY_CACHE,
+                lambda few=few: LINES if rng.random() < 0.3 else few,
+                accesses,
+            )
+        )
     await bench.run()
     await bench.take_back(LINES)
     return bench
@@ -62,7 +49,7 @@ async def torture(
 
 @cocotb.test()
 async def random_accesses_with_probes_and_stalls(dut):
-    bench = await torture(dut, LOOSE, 1200, seed=1, gaps=(0.2, 0.2, 0.2), kill=0.1)
+    bench = await torture(dut, LOOSE, 700, seed=1, gaps=(0.7, 0.5, 0.2), kill=0.1)
     assert bench.view.sc_successes > 10
     assert bench.view.sc_failures > 10
     assert bench.manager.writes_back > 50
@@ -74,7 +61,7 @@ async def random_accesses_with_probes_and_stalls(dut):
 @cocotb.test()
 async def random_accesses_at_full_speed(dut):
     """The first two ports leave gaps: their priority is fixed, and they could starve the last."""
-    bench = await torture(dut, CALM, 1200, seed=2, gaps=(0.7, 0.5, 0.0), kill=0.0)
+    bench = await torture(dut, CALM, 800, seed=2, gaps=(0.7, 0.5, 0.0), kill=0.0)
     assert bench.manager.writes_back > 50
 
 
@@ -84,8 +71,9 @@ async def stores_meet_probes_of_their_own_line(dut):
     freedom = Freedom(probe=0.5, foreign_write=0.5, grant_branch=0.5)
     bench = DCacheBench(dut, TINY_CACHE.line_bytes, freedom, LINES[:1], seed=3)
     await bench.reset()
-    for requester in bench.requesters:
-        requester.queue.extend(random_access(bench.random, LINES[:1]) for _ in range(300))
+    for requester, gap in zip(bench.requesters, (0.7, 0.5, 0.0), strict=True):
+        requester.gap = gap
+        requester.queue.extend(random_program(bench.random, TINY_CACHE, lambda: LINES[:1], 300))
     await bench.run()
     await bench.take_back(LINES[:1])
     assert bench.manager.probes_with_data > 50

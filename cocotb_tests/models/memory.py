@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rtl.mem.ports import MemoryCommand
@@ -25,16 +26,19 @@ class Access:
 
 
 class Memory:
-    """Flat little-endian memory of 64-bit words; words that were never written are random."""
+    """Flat little-endian memory of 64-bit words.
+
+    A word that was never written has a random value that depends on its address and the seed only.
+    """
 
     def __init__(self, seed: int = 0):
         self._words: dict[int, int] = {}
-        self._random = random.Random(seed)
+        self._seed = seed
 
     def word(self, address: int) -> int:
         key = address >> 3
         if key not in self._words:
-            self._words[key] = self._random.getrandbits(64)
+            self._words[key] = random.Random(f"{self._seed} {key}").getrandbits(64)
         return self._words[key]
 
     def set_word(self, address: int, value: int) -> None:
@@ -70,8 +74,10 @@ class HartView:
     reserved: int | None = None
     sc_successes: int = 0
     sc_failures: int = 0
-    observers: list[HartView] = field(default_factory=list)
+    others: list[HartView] = field(default_factory=list)
     """Other harts on the same memory."""
+    before_write: list[Callable[[int], None]] = field(default_factory=list)
+    """Called with the address of a word that is about to change."""
 
     def written_by_others(self, address: int) -> None:
         if self.reserved == address // self.line_bytes:
@@ -106,6 +112,8 @@ class HartView:
             assert wresult & mask == after, (
                 f"{access} reports {wresult & mask:#x} written, not {after:#x}"
             )
+            for notify in self.before_write:
+                notify(access.address)
             self.memory.write(access.address, access.size, after)
-            for other in self.observers:
+            for other in self.others:
                 other.written_by_others(access.address)
