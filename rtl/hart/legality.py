@@ -5,7 +5,6 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.isa.csr_address import (
-    HPMCOUNTER_BASE,
     MHPMCOUNTER_BASE,
     MHPMEVENT_BASE,
     CsrAddress,
@@ -101,7 +100,7 @@ class PrivilegeCheck(wiring.Component):
         ]
         with m.Switch(address), m.Case(*(csr.value for csr in CsrAddress)):
             m.d.comb += exists.eq(1)
-        for base in (MHPMEVENT_BASE, MHPMCOUNTER_BASE, HPMCOUNTER_BASE):
+        for base in (MHPMEVENT_BASE, MHPMCOUNTER_BASE):
             with m.If((address[5:] == base >> 5) & (number >= 3)):
                 m.d.comb += exists.eq(1)
 
@@ -115,9 +114,9 @@ class PrivilegeCheck(wiring.Component):
         usable = self.mcounteren & Mux(
             self.privilege == Privilege.U, self.scounteren, self.scounteren | 0b111
         )
-        with m.If(in_m | (address[5:] != HPMCOUNTER_BASE >> 5)):
+        with m.If(in_m | (address[5:] != CsrAddress.CYCLE.value >> 5)):
             m.d.comb += counter_enabled.eq(1)
-        with m.Elif(number < 3):
+        with m.Else():
             m.d.comb += counter_enabled.eq(usable.bit_select(number[:2], 1))
 
         m.d.comb += csr_allowed.eq(

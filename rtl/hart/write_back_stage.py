@@ -135,7 +135,8 @@ class WriteBackStage(wiring.Component):
             with m.Case(*_PC_IN_TVAL):
                 m.d.comb += trap_value.eq(wb.pc)
             with m.Case(ExceptionCode.ILLEGAL.value):
-                m.d.comb += trap_value.eq(wb.insn)
+                # The bits of the instruction, of which 16 make one unless the lowest two are set.
+                m.d.comb += trap_value.eq(Mux(insn.low == 0b11, wb.insn, wb.insn[:16]))
             with m.Case(*_ADDRESS_IN_TVAL):
                 m.d.comb += trap_value.eq(wb.address)
 

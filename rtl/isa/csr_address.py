@@ -47,9 +47,6 @@ class CsrAddress(enum.Enum, shape=12):
     MCONFIGPTR = 0xF15
 
 
-EVENT_COUNTERS = range(3, 32)
-"""Numbers of the programmable counters; all of them read zero here."""
-
 MHPMEVENT_BASE = 0x320
 MHPMCOUNTER_BASE = 0xB00
-HPMCOUNTER_BASE = 0xC00
+"""The event counters 3 to 31 and their selectors follow these; all of them read zero here."""
