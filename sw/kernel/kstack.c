@@ -31,7 +31,7 @@ void kstack_reserve(struct thread* t) {
 void kstack_populate(struct thread* t, u64 count) {
     pte_t* ptes = kstack_ptes(t);
     for (u64 i = THREAD_PAGES - count; i < THREAD_PAGES; i++) {
-        paddr_t pa = page_alloc();
+        paddr_t pa = page_alloc_for_stack();
         if (pa == NO_PAGE) {
             panic("no page left for the stack of a new thread");
         }

@@ -47,7 +47,7 @@ __attribute__((noinline)) void page_cache_return_to(u64 origin, paddr_t pa) {
 
 __attribute__((noinline)) void page_reserve_refill(u64 hart, u64 wanted) {
     while (page_reserve_count[hart] < wanted) {
-        paddr_t pa = page_alloc();
+        paddr_t pa = page_alloc_for_stack();
         if (pa == NO_PAGE) {
             break;
         }

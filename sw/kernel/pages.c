@@ -2,6 +2,7 @@
 
 #include "policy.h"
 #include "spinlock.h"
+#include "workload.h"
 
 struct page pages[POOL_PAGES];
 
@@ -41,6 +42,10 @@ paddr_t page_alloc_zeroed(void) {
         page_zero(pa);
     }
     return pa;
+}
+
+paddr_t page_alloc_for_stack(void) {
+    return workload_zero_pages ? page_alloc_zeroed() : page_alloc();
 }
 
 void page_free(paddr_t pa) {

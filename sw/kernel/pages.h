@@ -22,6 +22,10 @@ static inline struct page* page_of(paddr_t pa) { return &pages[(pa - POOL_BASE) 
 // NO_PAGE when the pool is empty and the policy cannot give anything back.
 paddr_t page_alloc(void);
 paddr_t page_alloc_zeroed(void);
+
+// a page that another thread's stack may have had before: zeroed if the workload asks for that.
+paddr_t page_alloc_for_stack(void);
+
 void page_free(paddr_t pa);
 
 void page_zero(paddr_t pa);

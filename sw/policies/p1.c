@@ -100,7 +100,6 @@ stack_fault_sret:
 #include "kernel/kstack.h"
 #include "kernel/page_cache.h"
 #include "kernel/policy.h"
-#include "kernel/workload.h"
 
 // words of thread.policy
 #define GREW 0  // pages were taken from the hart's array since the thread was switched in
@@ -121,9 +120,6 @@ PROBED void policy_map(struct thread* t, u64 low, u64 lowest_mapped) {
         if (pa == NO_PAGE) {
             panic("stack fault: the array of hart %u is used up, thread %u needs a page at %x",
                   hart, (u64)t->index, va);
-        }
-        if (workload_zero_pages) {
-            page_zero(pa);
         }
         ptes[(va - t->stack) / PAGE_SIZE] = pte_make(pa, PAGE_KERNEL);
     }
