@@ -1,0 +1,85 @@
+"""`dynstack run` on bare-metal programs: exit status, JSON, and what reaches stdout."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim import cli, firmware, model
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+def program(name: str) -> Path:
+    return firmware.build_program([PROGRAMS / f"{name}.S"])
+
+
+def run(capfd, tmp_path: Path, elf: Path, *options: str) -> tuple[int, dict | None, str, str]:
+    """Return exit status, outcome, and what went to stdout and stderr."""
+    file = tmp_path / "outcome.json"
+    status = cli.main(["run", str(elf), "--json", str(file), *options])
+    captured = capfd.readouterr()
+    outcome = json.loads(file.read_text()) if file.exists() else None
+    return status, outcome, captured.out, captured.err
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "verdict", "code", "reason"),
+    [
+        ("tohost_pass", 0, "pass", 0, "tohost"),
+        ("tohost_fail", 1, "fail", 21, "tohost"),
+        ("finisher_pass", 0, "pass", 0, "finisher"),
+        ("finisher_fail", 1, "fail", 7, "finisher"),
+    ],
+)
+def test_verdicts(capfd, tmp_path, name, status, verdict, code, reason):
+    got, outcome, *_ = run(capfd, tmp_path, program(name))
+    assert got == status
+    assert outcome is not None
+    assert (outcome["status"], outcome["code"], outcome["reason"]) == (verdict, code, reason)
+    (hart,) = outcome["harts"]
+    assert hart["cycles"] > hart["instructions"] > 0
+    assert outcome["cycles_per_second"] > 0
+
+
+def test_a_program_that_never_ends(capfd, tmp_path):
+    status, outcome, _, err = run(capfd, tmp_path, program("endless"), "--max-cycles", "5000")
+    assert status == 3
+    assert outcome is not None
+    assert outcome["status"] == "timeout"
+    assert outcome["harts"][0]["cycles"] == 5000
+    assert "--max-cycles" in err
+
+
+def test_the_uart_goes_to_stdout(capfd, tmp_path):
+    _, _, out, _ = run(capfd, tmp_path, program("finisher_pass"))
+    assert out == "hello through the UART\n"
+
+
+def test_the_console_of_tohost_goes_to_stdout_and_is_acknowledged(capfd, tmp_path):
+    status, _, out, _ = run(capfd, tmp_path, program("htif_console"), "--max-cycles", "100000")
+    assert out == "> written by a system call\n"
+    assert status == 0
+
+
+def test_an_unknown_tohost_command_is_refused(capfd, tmp_path):
+    status, outcome, _, err = run(capfd, tmp_path, program("htif_refused"))
+    assert status == 1
+    assert outcome is not None
+    assert outcome["status"] == "fail"
+    assert "device 3, command 0" in outcome["reason"]
+    assert "device 3, command 0" in err
+
+
+def test_a_file_that_cannot_run_is_unusable_input(capfd, tmp_path):
+    status, outcome, _, err = run(capfd, tmp_path, Path(__file__))
+    assert status == 2
+    assert outcome is None
+    assert "is not an ELF file" in err
+    assert run(capfd, tmp_path, tmp_path / "absent")[0] == 2
+
+
+def test_waves_of_a_whole_run(capfd, tmp_path):
+    waves = tmp_path / f"run{model.trace_suffix()}"
+    assert run(capfd, tmp_path, program("tohost_pass"), "--waves", str(waves))[0] == 0
+    assert waves.stat().st_size > 0
