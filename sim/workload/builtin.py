@@ -18,13 +18,20 @@ DEFAULT_SEED = 1
 _SLEEPERS = ("epoll_wait", "futex", "poll", "wait4")
 _KERNEL_THREADS = ("kworker", "rcu_sched")
 
-OFTEN = Plan(calls=2200, workers=10, sleepers=_SLEEPERS, kernel_threads=_KERNEL_THREADS)
+OFTEN = Plan(
+    calls=2050,
+    workers=10,
+    sleepers=_SLEEPERS,
+    kernel_threads=_KERNEL_THREADS,
+    idle_ticks=40_000,
+)
 """Many threads that wait often: most of them are asleep at any time."""
 RARELY = Plan(
-    calls=2200,
+    calls=2050,
     workers=4,
     sleepers=(*_SLEEPERS, "pselect6", "clock_nanosleep", *_SLEEPERS),
     kernel_threads=_KERNEL_THREADS,
+    idle_ticks=24_000,
 )
 """Few threads that compute, among many that sleep all the time."""
 
@@ -38,8 +45,8 @@ def _find_grep(seed: int) -> Workload:
 
 
 def _deep_calls(seed: int) -> Workload:
-    base = generate(application("nginx-no-keepalive"), OFTEN, seed)
-    return deepen(base, (1, 10), 5 << 10, 15 << 10, seed)
+    base = generate(application("tar-gzip"), OFTEN, seed)
+    return deepen(base, (1, 20), 5 << 10, 15 << 10, seed)
 
 
 BUILTIN: dict[str, Callable[[int], Workload]] = {

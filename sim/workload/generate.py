@@ -9,11 +9,6 @@ from .depths import YIELD_SCENARIO, CallModel, model_of, scenario_depth, sleep_d
 from .draws import Draws, apportion, rounded
 from .format import DEPTH_STEP, Op, OpKind, Thread, ThreadKind, Workload
 
-USER_CYCLES_PER_ITERATION = 2
-CYCLES_PER_ENTRY = 1000
-"""Rough cost of a kernel entry, used only to choose how long the sleepers sleep."""
-TICK_CYCLES = 100
-
 _FAULT = "page_fault"
 _YIELD = "sched_yield"
 
@@ -25,19 +20,25 @@ class Plan:
     Attributes
     ----------
     calls : system calls of all workers together, sleeping ones included.
-    workers : threads that make them, each in a process of its own.
+    workers : threads that make them.
+    processes : address spaces that workers and sleepers are dealt to.
     sleepers : system calls that further threads are blocked in for most of the run.
     kernel_threads : rows of the sleep table that kernel threads are idle in.
-    user_work : iterations of the U-mode loop before each op, 2 cycles each.
-    sleep_ticks : length of a worker's sleep in mtime ticks of 100 cycles.
-    tick_interval : mtime ticks between timer interrupts.
+    idle_ticks : how long sleepers and kernel threads sleep, once, from the start.
+    user_work : iterations of the U-mode loop before each op.
+    sleep_ticks : length of a worker's sleep.
+    tick_interval : time between timer interrupts.
+
+    Times are in ticks of mtime, 100 cycles each.
     """
 
     calls: int
     workers: int
+    processes: int = 4
     sleepers: tuple[str, ...] = ()
     kernel_threads: tuple[str, ...] = ()
-    user_work: tuple[int, int] = (50, 150)
+    idle_ticks: int = 0
+    user_work: tuple[int, int] = (25, 75)
     sleep_ticks: tuple[int, int] = (100, 400)
     tick_interval: int = 10_000
 
@@ -56,7 +57,7 @@ def generate(mix: Mix, plan: Plan, seed: int) -> Workload:
     names = tuple(model.name for model, _ in mix.calls)
     ops = draws.shuffled(_calls(mix, plan, draws) + _entries(mix, plan, draws, len(names)))
     calls = (*names, _FAULT, _YIELD, *_extra_names(plan, names))
-    threads = [*_idle_threads(plan, calls, len(ops)), *_workers(ops, plan)]
+    threads = [*_idle_threads(plan, calls), *_workers(ops, plan)]
     return Workload(tuple(threads), calls, seed, plan.tick_interval)
 
 
@@ -115,9 +116,9 @@ def _entries(mix: Mix, plan: Plan, draws: Draws, first_name: int) -> list[Op]:
 def _workers(ops: list[Op], plan: Plan) -> list[Thread]:
     sizes = apportion(len(ops), [1] * plan.workers)
     threads, first = [], 0
-    for number, size in enumerate(sizes):
+    for number, size in enumerate(sizes, start=len(plan.sleepers)):
         part = ops[first : first + size]
-        threads.append(Thread(len(plan.sleepers) + number, (*part, Op(OpKind.EXIT))))
+        threads.append(Thread(number % plan.processes, (*part, Op(OpKind.EXIT))))
         first += size
     return threads
 
@@ -128,26 +129,23 @@ def _extra_names(plan: Plan, names: tuple[str, ...]) -> list[str]:
     return [name for name in wanted if name not in names]
 
 
-def _idle_threads(plan: Plan, calls: tuple[str, ...], nr_ops: int) -> list[Thread]:
-    """Kernel threads and sleepers: one sleep that lasts until the workers are nearly done.
-
-    They stand first in the table, so that they block before the work begins.
-    """
-    work = USER_CYCLES_PER_ITERATION * sum(plan.user_work) // 2
-    ticks = nr_ops * (CYCLES_PER_ENTRY + work) // TICK_CYCLES
+def _idle_threads(plan: Plan, calls: tuple[str, ...]) -> list[Thread]:
+    """Kernel threads and sleepers; first in the table, so that they block before work begins."""
 
     def ops(name: str, depth: int, asleep: int) -> tuple[Op, Op]:
-        sleep = Op(OpKind.SLEEP, calls.index(name), 0, max(depth, asleep), asleep, ticks)
+        sleep = Op(OpKind.SLEEP, calls.index(name), 0, max(depth, asleep), asleep, plan.idle_ticks)
         return sleep, Op(OpKind.EXIT)
 
     threads = []
     for name in plan.kernel_threads:
         asleep = sleep_depth(name).minimum
         threads.append(Thread(0, ops(name, asleep, asleep), ThreadKind.KERNEL))
-    for process, name in enumerate(plan.sleepers):
+    for number, name in enumerate(plan.sleepers):
         model = model_of(name)
         assert model.sleep is not None
-        threads.append(Thread(process, ops(name, model.depth.minimum, model.sleep.minimum)))
+        threads.append(
+            Thread(number % plan.processes, ops(name, model.depth.minimum, model.sleep.minimum))
+        )
     return threads
 
 
