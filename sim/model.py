@@ -107,7 +107,8 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
 def _archive(netlist: Path, waves: str | None, progress: Progress) -> Path:
     """Directory with the Verilated classes as a library, their headers, and Verilator's runtime."""
     key = {
-        "netlist": netlist.name,
+        # By content: most changes of a docstring leave the Verilog as it was.
+        "netlist": sources_digest(sorted(netlist.iterdir())),
         "flags": [_VERILATOR_FLAGS, _OPTIMISE, waves],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "refusal.hpp"
 #include "text.hpp"
@@ -17,11 +16,19 @@ namespace {
 using ull = unsigned long long;
 
 std::vector<std::uint8_t> read_file(const std::string& path) {
+    constexpr std::size_t kStep = 1 << 20;
+    std::vector<std::uint8_t> bytes;
     errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open() || file.bad()) {
-        throw Refusal(text("%s cannot be read: %s", path.c_str(), std::strerror(errno)));
+    std::FILE* file = std::fopen(path.c_str(), "rb");
+    for (std::size_t got = kStep; file != nullptr && got == kStep;) {
+        bytes.resize(bytes.size() + kStep);
+        got = std::fread(bytes.data() + bytes.size() - kStep, 1, kStep, file);
+        bytes.resize(bytes.size() - kStep + got);
+    }
+    const int error = errno;  // a directory opens, and fails when it is read
+    if (file != nullptr) std::fclose(file);
+    if (error != 0) {
+        throw Refusal(text("%s cannot be read: %s", path.c_str(), std::strerror(error)));
     }
     return bytes;
 }

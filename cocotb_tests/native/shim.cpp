@@ -1,0 +1,155 @@
+// C functions around parts of sim/native, for tests that feed them by hand.
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "collector.hpp"
+#include "dram.hpp"
+#include "elf_loader.hpp"
+#include "job.hpp"
+#include "memory.hpp"
+#include "refusal.hpp"
+
+namespace {
+
+std::string sentence;
+
+// The collector with what it refers to.
+struct Bench {
+    explicit Bench(dynstack::Job given)
+        : job(std::move(given)),
+          shadow(job.dram_base, job.dram_bytes, {}),
+          collector(job, 1, shadow) {}
+
+    dynstack::Job job;
+    dynstack::Memory shadow;
+    dynstack::Collector collector;
+};
+
+struct DramBench {
+    DramBench(unsigned line_bytes, unsigned latency)
+        : memory(0x8000'0000, 1 << 20, {}), dram(memory, line_bytes, latency) {}
+
+    dynstack::Memory memory;
+    dynstack::Dram dram;
+};
+
+}  // namespace
+
+extern "C" {
+
+// Fields in the order of NativeRecord in native_library.py.
+struct NativeRecord {
+    std::uint64_t pc, rd_data, mem_paddr, mem_wdata;
+    std::uint32_t insn;
+    std::uint8_t privilege, trap, rd_valid, rd, mem_write, mem_size;
+};
+
+const char* test_load_elf(const char* path, std::uint64_t base, std::uint64_t bytes,
+                          std::uint64_t address, void* to, std::uint64_t length) {
+    sentence.clear();
+    try {
+        const dynstack::Memory memory(base, bytes, dynstack::read_elf(path, base));
+        std::memcpy(to, memory.view(address, length).data(), length);
+    } catch (const dynstack::Refusal& refusal) {
+        sentence = refusal.what();
+    }
+    return sentence.c_str();
+}
+
+Bench* test_collector_new(const char* job_file) {
+    sentence.clear();
+    try {
+        return new Bench(dynstack::read_job(job_file));
+    } catch (const dynstack::Refusal& refusal) {
+        sentence = refusal.what();
+        return nullptr;
+    }
+}
+
+const char* test_sentence() { return sentence.c_str(); }
+
+void test_collector_delete(Bench* bench) { delete bench; }
+
+void test_collector_cycle(Bench* bench, unsigned cause, unsigned privilege, unsigned events,
+                          const NativeRecord* record) {
+    bench->collector.count(0, cause, privilege, events);
+    if (record != nullptr) {
+        bench->collector.record(0, {
+                                       .pc = record->pc,
+                                       .insn = record->insn,
+                                       .privilege = record->privilege,
+                                       .trap = record->trap != 0,
+                                       .rd_valid = record->rd_valid != 0,
+                                       .rd = record->rd,
+                                       .rd_data = record->rd_data,
+                                       .mem_write = record->mem_write != 0,
+                                       .mem_size = record->mem_size,
+                                       .mem_paddr = record->mem_paddr,
+                                       .mem_wdata = record->mem_wdata,
+                                   });
+    }
+    bench->collector.end_cycle();
+}
+
+void test_collector_end(Bench* bench) { bench->collector.end_of_run(); }
+
+std::uint64_t test_collector_samples(Bench* bench, const void** samples) {
+    *samples = bench->collector.samples().data();
+    return bench->collector.samples().size() * sizeof(dynstack::Sample);
+}
+
+std::uint64_t test_collector_counter(Bench* bench, unsigned index) {
+    return bench->collector.counters().at(index);
+}
+
+std::uint64_t test_collector_stalls(Bench* bench, unsigned privilege, unsigned cause) {
+    return bench->collector.harts()[0].in_window.stalls.at(privilege).at(cause);
+}
+
+std::uint64_t test_collector_events(Bench* bench, unsigned privilege, unsigned event) {
+    return bench->collector.harts()[0].in_window.events.at(privilege).at(event);
+}
+
+void test_collector_window(Bench* bench, std::uint64_t* first_last) {
+    first_last[0] = bench->collector.window().first();
+    first_last[1] = bench->collector.window().last();
+}
+
+// Integral, minimum, maximum, last.
+void test_collector_watch(Bench* bench, unsigned index, std::uint64_t* totals) {
+    const dynstack::Watched& watched = bench->collector.watches().at(index);
+    totals[0] = watched.integral;
+    totals[1] = watched.minimum;
+    totals[2] = watched.maximum;
+    totals[3] = watched.last;
+}
+
+DramBench* test_dram_new(unsigned line_bytes, unsigned latency) {
+    return new DramBench(line_bytes, latency);
+}
+
+void test_dram_delete(DramBench* bench) { delete bench; }
+
+// What is driven in one cycle. Returns what is seen in the next one: read_valid, read_source,
+// read_data, write_done, write_source.
+void test_dram_tick(DramBench* bench, int request, int write, std::uint64_t address,
+                    unsigned source, int write_valid, std::uint64_t write_data,
+                    std::uint64_t* seen) {
+    const dynstack::DramResponse response = bench->dram.tick({
+        .request = request != 0,
+        .write = write != 0,
+        .address = address,
+        .source = static_cast<std::uint8_t>(source),
+        .write_valid = write_valid != 0,
+        .write_data = write_data,
+    });
+    seen[0] = response.read_valid;
+    seen[1] = response.read_source;
+    seen[2] = response.read_data;
+    seen[3] = response.write_done;
+    seen[4] = response.write_source;
+}
+
+}  // extern "C"
