@@ -4,10 +4,9 @@
     s1  compare, check permission, select; loads complete; stores and AMOs make the new word
     w   write it
 
-A store, SC or AMO completes in s1 when its line is Trunk. Its word is written one cycle later, and
-an access that read the array too early takes it from the two youngest writes. An access whose line
-is missing, or that lacks permission, starts a refill and is presented again by its requester.
-While a line is on its way loads that hit still complete; everything else waits.
+A store, SC or AMO completes in s1 when its line is Trunk. An access whose line is missing, or that
+lacks permission, starts a refill and is presented again by its requester. While a line is on its
+way loads that hit still complete; everything else waits.
 
 Clean lines are dropped in silence: the hub keeps no directory that would have to know.
 """
@@ -20,8 +19,6 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.config import CacheConfig
 
-from .access import shift_from_offset, shift_to_offset, size_mask
-from .amo import AmoAlu
 from .arrays import WayArray
 from .bus import CoherentBusSignature, Permission
 from .geometry import Geometry
@@ -34,6 +31,7 @@ from .release import ReleaseUnit
 from .replacement import Replacement
 from .requesters import RequesterMux
 from .reservation import Reservation
+from .word_path import WordPath
 
 
 class DCache(wiring.Component):
@@ -82,7 +80,7 @@ class DCache(wiring.Component):
         m.submodules.release = release = ReleaseUnit(geometry)
         m.submodules.probe = probe = ProbeUnit(geometry)
         m.submodules.reservation = reservation = Reservation(geometry)
-        m.submodules.amo = amo = AmoAlu()
+        m.submodules.words = words = WordPath(geometry)
         for port, inner in zip(self.ports, requesters.ports, strict=True):
             connect(m, flipped(port), inner)
         connect(m, flipped(self.bus.acquire), refill.acquire)
@@ -154,58 +152,27 @@ class DCache(wiring.Component):
             self.event_miss.eq(miss),
         ]
 
-        # Data: the word as of the last write, what the access reads, what it makes of it.
-        s1_row = Signal(geometry.word_bits)
-        writing = Signal()
-        write_way = Signal(ways)
-        write_row = Signal(geometry.word_bits)
-        write_word = Signal(64)
-        written = Signal()
-        written_way = Signal(ways)
-        written_row = Signal(geometry.word_bits)
-        written_word = Signal(64)
+        # Data: from the way that matches, or from that of a line on its way out.
         array_word = Signal(64)
-        s1_word = Signal(64)
         m.d.comb += [
-            s1_row.eq(geometry.word_of(requesters.s1_paddr)),
             array_word.eq(select(Mux(release.beat_valid, release.beat_way, match), data.read_data)),
             release.beat_data.eq(array_word),
-            s1_word.eq(array_word),
+            words.way.eq(match),
+            words.row.eq(geometry.word_of(requesters.s1_paddr)),
+            words.array_word.eq(array_word),
+            words.command.eq(command),
+            words.offset.eq(requesters.s1_paddr[:3]),
+            words.size.eq(requesters.s1_size),
+            words.wdata.eq(requesters.s1_wdata),
+            words.write.eq(write),
+            requesters.s1_rdata.eq(Mux(is_sc, sc_fails, words.rdata)),
+            requesters.s1_wresult.eq(words.wresult),
         ]
-        with m.If(writing & (write_row == s1_row) & (write_way & match).any()):
-            m.d.comb += s1_word.eq(write_word)
-        with m.Elif(written & (written_row == s1_row) & (written_way & match).any()):
-            m.d.comb += s1_word.eq(written_word)
-        offset = requesters.s1_paddr[:3]
-        mask = Signal(64)
-        read_value = Signal(64)
+        # No store completes while a refill is under way, so the two never write at once.
         m.d.comb += [
-            mask.eq(shift_to_offset(size_mask(requesters.s1_size), offset)),
-            read_value.eq(shift_from_offset(s1_word, offset)),
-            amo.command.eq(command),
-            amo.is_word.eq(requesters.s1_size == 2),
-            amo.memory.eq(read_value),
-            amo.operand.eq(requesters.s1_wdata),
-            requesters.s1_rdata.eq(Mux(is_sc, sc_fails, read_value)),
-            requesters.s1_wresult.eq(amo.result),
-        ]
-        m.d.sync += [
-            writing.eq(write),
-            written.eq(writing),
-            written_way.eq(write_way),
-            written_row.eq(write_row),
-            written_word.eq(write_word),
-        ]
-        with m.If(write):
-            m.d.sync += [
-                write_way.eq(match),
-                write_row.eq(s1_row),
-                write_word.eq(s1_word & ~mask | shift_to_offset(amo.result, offset) & mask),
-            ]
-        m.d.comb += [
-            data.write_way.eq(write_way & writing.replicate(ways) | refill.write_way),
-            data.write_row.eq(Mux(writing, write_row, refill.write_row)),
-            data.write_data.eq(Mux(writing, write_word, refill.write_data)),
+            data.write_way.eq(words.write_way | refill.write_way),
+            data.write_row.eq(Mux(refill.write_way.any(), refill.write_row, words.write_row)),
+            data.write_data.eq(Mux(refill.write_way.any(), refill.write_data, words.write_data)),
             tags.write_way.eq(refill.install_way),
             tags.write_row.eq(refill.install_set),
             tags.write_data.eq(refill.install_tag),

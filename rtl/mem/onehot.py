@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from amaranth.hdl import Value
+from amaranth.hdl import Mux, Value
 
 
 def select(onehot: Value, values: Iterable[Value]) -> Value:
     """Return the OR of those `values` whose bit of `onehot` is set: zero when none is."""
     result = None
     for bit, value in zip(onehot, values, strict=True):
-        masked = bit.replicate(len(value)) & value
+        masked = Mux(bit, value, 0)
         result = masked if result is None else result | masked
     if result is None:
         raise ValueError("select() needs at least one value")
@@ -24,4 +24,4 @@ def lowest(bits: Value) -> Value:
 def round_robin(requests: Value, after: Value) -> Value:
     """Return one of `requests`: the lowest one above the one-hot `after`, else the lowest."""
     above = requests & ~(after | (after - 1))[: len(requests)]
-    return lowest(above) | lowest(requests) & (~above.any()).replicate(len(requests))
+    return Mux(above.any(), lowest(above), lowest(requests))
