@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def small_workload(seed: int = DEFAULT_SEED) -> Workload:
     """A few threads with a large share of deep calls: each path many times in few cycles."""
-    plan = Plan(calls=90, workers=6, sleepers=("futex",), kernel_threads=("kworker",))
+    plan = Plan(calls=32, workers=4)
     base = generate(application("nginx-no-keepalive"), plan, seed)
     return deepen(base, (1, 3), 5 << 10, 15 << 10, seed)
 

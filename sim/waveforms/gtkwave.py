@@ -76,9 +76,9 @@ def save_file(path: Path, dump: Path, groups: Sequence[Group], view: View, label
         f'[dumpfile] "{dump.resolve()}"',
         f'[savefile] "{path.resolve()}"',
         f"[timestart] {view.start}",
-        "[size] 1800 1000",
+        "[size] 1600 1000",
         "[sst_expanded] 0",
-        "[signals_width] 230",
+        "[signals_width] 220",
     ]
     markers = view.markers[: len(_MARKERS)]
     zoom = -math.log2(view.units_per_pixel * _PIXELS_PER_FRAME)

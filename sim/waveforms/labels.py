@@ -140,7 +140,10 @@ def insn_labels(words: Iterator[int]) -> dict[int, str]:
 
 
 def pte_labels(symbols: Mapping[str, Symbol]) -> dict[int, str]:
-    """Names of the PTEs of kernel stacks by their physical address."""
+    """Names of the PTEs of kernel stacks by their physical address, short enough for one cycle.
+
+    `PTE s5 p2` translates page 2 of stack 5; page 3 is the topmost.
+    """
     tables = symbols.get(STACK_TABLES)
     if not tables:
         return {}
@@ -148,6 +151,6 @@ def pte_labels(symbols: Mapping[str, Symbol]) -> dict[int, str]:
     for index in range(tables.size // _PTE_BYTES):
         slot, page = divmod(index, _SLOT_PAGES)
         if page < _STACK_PAGES:
-            text = f"PTE of stack {slot} page {page}"
+            text = f"PTE s{slot} p{page}"
             labels[tables.address + _PTE_BYTES * index] = _coloured(text, _PTE_COLOUR)
     return labels

@@ -9,32 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rtl.trace.cycle import EventSignature
+
 from ..testbench import TOP
 from . import labels
 from .gtkwave import Group, Radix, Row, View
 from .windows import Interval
 
-_TOP = f"TOP.{TOP}"
-CLOCK = f"{_TOP}.clk"
+CLOCK = f"{TOP}.clk"
 CYCLE = 1000
 """Units of a dump's time (ps) in a cycle: cycle N begins at N ns."""
-_PIXELS = 1400
-_FEWEST, _MOST = 60, 240
+_PIXELS = 1280
+_FEWEST, _MOST = 60, 500
 """Cycles that the view shows when it opens."""
 
-_TRANSLATIONS = (
+_LOOKUP = (
     ("valid", 1, None),
     ("vaddr", 64, None),
     ("ready", 1, None),
     ("fault", 2, labels.FAULT),
     ("paddr", 56, labels.ADDRESS),
-    ("pte", 64, None),
-    ("level", 2, labels.LEVEL),
 )
-_FILLS = (("valid", 1, None), ("vpn", 27, None), ("pte", 64, None), ("level", 2, labels.LEVEL))
+_FILL = (("valid", 1, None), ("vpn", 27, None), ("pte", 64, None), ("level", 2, labels.LEVEL))
 _DCACHE = (
-    ("s0_valid", 1, None),
-    ("s0_ready", 1, None),
     ("s1_valid", 1, None),
     ("s1_command", 4, labels.COMMAND),
     ("s1_paddr", 56, labels.ADDRESS),
@@ -44,7 +41,18 @@ _DCACHE = (
     ("busy_miss", 1, None),
     ("busy_port", 1, None),
 )
-_EVENTS = ("itlb_miss", "dtlb_miss", "walk", "icache_miss", "dcache_miss", "fence")
+_FENCE = (("valid", 1, None), ("has_vaddr", 1, None), ("vaddr", 64, None))
+_DRAM = (
+    ("request", 1, None),
+    ("write", 1, None),
+    ("address", 56, None),
+    ("read_valid", 1, None),
+    ("read_data", 64, None),
+    ("write_valid", 1, None),
+    ("write_data", 64, None),
+    ("write_done", 1, None),
+)
+_EVENTS = tuple((name, 1, None) for name in EventSignature().members)
 
 
 _Field = tuple[str, int, str | None]
@@ -64,13 +72,13 @@ def _radix(width: int) -> Radix:
 
 def port(hart: int, group: str, name: str) -> str:
     """Full name of a field of a trace port of a hart, as `retire`, `mem_paddr`."""
-    return f"{_TOP}.{group}__{hart}__{name}"
+    return f"{TOP}.{group}__{hart}__{name}"
 
 
 def groups(hart: int) -> list[Group]:
     """Rows for a window around what this hart does."""
-    retire, cycle, walk = (f"{_TOP}.{name}__{hart}" for name in ("retire", "cycle", "walk"))
-    inside = f"{_TOP}.soc.hart{hart}"
+    retire, cycle, walk = (f"{TOP}.{name}__{hart}" for name in ("retire", "cycle", "walk"))
+    inside = f"{TOP}.soc.hart{hart}"
     return [
         Group(
             f"Hart {hart}: what each cycle goes to",
@@ -87,38 +95,25 @@ def groups(hart: int) -> list[Group]:
                 Row(f"{retire}__pc", 64, "pc", labels=labels.PC),
                 Row(f"{retire}__insn", 32, "instruction", labels=labels.INSN),
                 Row(f"{retire}__trap", 1, "trap", Radix.BIT),
-                Row(f"{retire}__cause", 64, "trap cause", labels=labels.TRAP),
-                Row(f"{retire}__tval", 64, "trap value"),
+                Row(f"{retire}__cause", 64, "if trap: cause", labels=labels.TRAP),
+                Row(f"{retire}__tval", 64, "if trap: tval"),
             ),
         ),
         Group(
-            "Its load or store; PTEs of stacks by name",
+            "Its load or store",
             (
                 Row(f"{retire}__mem_write", 1, "store", Radix.BIT),
                 Row(f"{retire}__mem_read", 1, "load", Radix.BIT),
                 Row(f"{retire}__mem_vaddr", 64, "virtual address"),
                 Row(f"{retire}__mem_paddr", 56, "physical address", labels=labels.ADDRESS),
                 Row(f"{retire}__mem_wdata", 64, "memory after store"),
-                Row(f"{retire}__mem_pte", 64, "PTE used"),
             ),
         ),
-        Group(
-            "sfence.vma",
-            _rows(
-                f"{inside}.pipeline.fence",
-                (
-                    ("valid", 1, None),
-                    ("has_vaddr", 1, None),
-                    ("vaddr", 64, None),
-                    ("has_asid", 1, None),
-                    ("asid", 16, None),
-                ),
-            ),
-        ),
+        Group("sfence.vma", _rows(f"{inside}.pipeline.fence", _FENCE)),
         Group(
             "DTLB: lookup and fill",
-            _rows(f"{inside}.pipeline.data", _TRANSLATIONS)
-            + _rows(f"{inside}.mmu.dtlb.fill", _FILLS, "fill "),
+            _rows(f"{inside}.pipeline.data", _LOOKUP)
+            + _rows(f"{inside}.mmu.dtlb.fill", _FILL, "fill "),
         ),
         Group(
             "Page-table walker",
@@ -128,7 +123,7 @@ def groups(hart: int) -> list[Group]:
                 Row(f"{walk}__instruction", 1, "for fetch", Radix.BIT),
                 Row(f"{walk}__vpn", 27, "vpn"),
                 Row(f"{walk}__level", 2, "level", Radix.DECIMAL),
-                Row(f"{walk}__paddr", 56, "address", labels=labels.ADDRESS),
+                Row(f"{walk}__paddr", 56, "PTE address", labels=labels.ADDRESS),
                 Row(f"{walk}__pte", 64, "PTE"),
                 Row(f"{walk}__from_walk_cache", 1, "from walk cache", Radix.BIT),
             ),
@@ -137,32 +132,12 @@ def groups(hart: int) -> list[Group]:
         Group("D$ port of the walker", _rows(f"{inside}.mmu.dcache", _DCACHE), closed=True),
         Group(
             "ITLB: lookup and fill",
-            _rows(f"{inside}.pipeline.fetch", _TRANSLATIONS)
-            + _rows(f"{inside}.mmu.itlb.fill", _FILLS, "fill "),
+            _rows(f"{inside}.pipeline.fetch", _LOOKUP)
+            + _rows(f"{inside}.mmu.itlb.fill", _FILL, "fill "),
             closed=True,
         ),
-        Group(
-            "Events that are counted",
-            _rows(f"{cycle}__events", ((name, 1, None) for name in _EVENTS)),
-            closed=True,
-        ),
-        Group(
-            "DRAM",
-            _rows(
-                f"{_TOP}.dram",
-                (
-                    ("request", 1, None),
-                    ("write", 1, None),
-                    ("address", 56, None),
-                    ("read_valid", 1, None),
-                    ("read_data", 64, None),
-                    ("write_valid", 1, None),
-                    ("write_data", 64, None),
-                    ("write_done", 1, None),
-                ),
-            ),
-            closed=True,
-        ),
+        Group("Events that are counted", _rows(f"{cycle}__events", _EVENTS), closed=True),
+        Group("DRAM", _rows(f"{TOP}.dram", _DRAM), closed=True),
     ]
 
 
@@ -172,14 +147,10 @@ def view(interval: Interval, phases: Sequence[Interval]) -> View:
     A marker stands where the first cycle inside begins, or the last one ends: the distance of the
     two, in ns, is the number of cycles.
     """
-    others = [phase for phase in phases if phase != interval]
-    markers = tuple(
-        marker
-        for shown in (interval, *others)
-        for marker in (
-            (f"{shown.name} begins", (shown.begin + 1) * CYCLE),
-            (f"{shown.name} ends", (shown.end + 1) * CYCLE),
-        )
-    )
+    markers: dict[int, list[str]] = {}
+    for shown in (interval, *(phase for phase in phases if phase != interval)):
+        markers.setdefault((shown.begin + 1) * CYCLE, []).append(f"{shown.name} begins")
+        markers.setdefault((shown.end + 1) * CYCLE, []).append(f"{shown.name} ends")
+    named = tuple((", ".join(names), time) for time, names in markers.items())
     cycles = min(max(interval.end - interval.begin + 20, _FEWEST), _MOST)
-    return View((interval.begin - 9) * CYCLE, cycles * CYCLE / _PIXELS, markers)
+    return View((interval.begin - 9) * CYCLE, cycles * CYCLE / _PIXELS, named)
