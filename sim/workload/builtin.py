@@ -23,7 +23,7 @@ OFTEN = Plan(
     workers=10,
     sleepers=_SLEEPERS,
     kernel_threads=_KERNEL_THREADS,
-    idle_ticks=40_000,
+    idle_ticks=30_000,
 )
 """Many threads that wait often: most of them are asleep at any time."""
 RARELY = Plan(
@@ -31,7 +31,7 @@ RARELY = Plan(
     workers=4,
     sleepers=(*_SLEEPERS, "pselect6", "clock_nanosleep", *_SLEEPERS),
     kernel_threads=_KERNEL_THREADS,
-    idle_ticks=24_000,
+    idle_ticks=18_000,
 )
 """Few threads that compute, among many that sleep all the time."""
 

@@ -38,7 +38,7 @@ class Plan:
     sleepers: tuple[str, ...] = ()
     kernel_threads: tuple[str, ...] = ()
     idle_ticks: int = 0
-    user_work: tuple[int, int] = (25, 75)
+    user_work: tuple[int, int] = (10, 30)
     sleep_ticks: tuple[int, int] = (100, 400)
     tick_interval: int = 10_000
 
