@@ -24,7 +24,7 @@ static void flush_user_page(const struct process* process, u64 va) {
 
 static paddr_t take_oldest(struct thread* t, u64 slot) {
     u64 va = slot_address(t, slot + USER_HEAP_SLOTS - USER_HEAP_RESIDENT);
-    pte_t* pte = process_pte(t->process, va, false);
+    pte_t* pte = process_pte(t->process, va);
     if (!(*pte & PTE_V)) {
         return page_alloc();
     }
@@ -45,7 +45,7 @@ void user_page_fault(struct thread* t, struct pt_regs* regs) {
     policy_ensure(t, regs->a0);
     go_deep(t, regs->a0, regs->a1);
 
-    pte_t* pte = process_pte(t->process, va, false);
+    pte_t* pte = process_pte(t->process, va);
     if (*pte & PTE_V) {
         panic("thread %u: page fault at %x, which is mapped", (u64)t->index, regs->badaddr);
     }

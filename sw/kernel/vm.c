@@ -57,9 +57,7 @@ static pte_t* walk(pte_t* root, u64 va, int level, bool create) {
     return &table[vpn(va, level)];
 }
 
-pte_t* process_pte(struct process* process, u64 va, bool create) {
-    return walk(process->root, va, 0, create);
-}
+pte_t* process_pte(struct process* process, u64 va) { return walk(process->root, va, 0, false); }
 
 void process_create(struct process* process, u32 index) {
     paddr_t root = page_alloc_zeroed();

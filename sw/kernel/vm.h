@@ -43,7 +43,8 @@ extern pte_t kstack_pt[KSTACK_SLOTS * THREAD_ALIGN / MEGAPAGE_SIZE][PTES_PER_TAB
 
 void vm_init(void);
 void process_create(struct process* process, u32 index);
-pte_t* process_pte(struct process* process, u64 va, bool create);
+// the level-0 entry of a user address whose tables exist.
+pte_t* process_pte(struct process* process, u64 va);
 void process_map_heap(struct process* process, u32 thread);
 
 static inline u64 user_heap(u32 thread) {

@@ -1,0 +1,85 @@
+"""Kernels with a change planted in them: bugs end the run with a message about them, and paths
+that only an exhausted page pool leads to are taken."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, uniform_workload
+from sim import firmware
+from sim.workload.format import Op, OpKind, encode
+
+PANIC = 1
+
+# what: (policy, file, text, text instead, message)
+BUGS = {
+    "a page of a dead thread is lost": (
+        "P0", "kernel/kstack.c", "page_free(pa);", "(void)pa;", "are lost",
+    ),
+    "a page is handed out twice": (
+        "P0", "kernel/pages.c", "free_list = pages[index].next;", "",
+        "unexpected trap 3 from user mode",
+    ),
+    "a register is not restored": (
+        "P0", "kernel/entry.S", "ld s5, PT_S5(sp)", "nop", "unexpected trap 3 from user mode",
+    ),
+    "a stack page is mapped in three places": (
+        "P4", "policies/p4.c", "pte_make(page[i], PAGE_KERNEL)", "pte_make(page[0], PAGE_KERNEL)",
+        "self-check: stack word",
+    ),
+    "the array of the hart is not filled again": (
+        "P1", "policies/p1.c", "    page_reserve_refill(prev->hart->id, DYNAMIC_PAGES);", "",
+        "is used up",
+    ),
+    "a page fault maps a page that was mapped before": (
+        "P0", "kernel/fault.c", "*pte = 0;", "", "self-check",
+    ),
+}  # fmt: skip
+
+
+def changed_kernel(policy: str, name: str, text: str, instead: str, tmp_path: Path) -> Path:
+    """Image of a kernel in which one text of one file is replaced."""
+    tree = tmp_path / "sw"
+    shutil.copytree(firmware.SOURCES, tree)
+    source = (tree / name).read_text()
+    assert source.count(text) == 1, f"{name} has changed: plant the change anew"
+    (tree / name).write_text(source.replace(text, instead))
+    return firmware.build_kernel(policy, sources=tree)
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_planted_bug_is_reported(bug, tmp_path):
+    policy, name, text, instead, message = BUGS[bug]
+    image = changed_kernel(policy, name, text, instead, tmp_path)
+    run = run_on_qemu(image, encode(mixed_workload(seed=9)), tmp_path)
+    assert run.code == PANIC
+    assert message in run.output
+
+
+@pytest.mark.parametrize("policy", firmware.policies())
+def test_exhausted_page_pool_is_reported(policy, tmp_path):
+    image = changed_kernel(
+        policy,
+        "kernel/memory_layout.h",
+        "#define POOL_END UL(0x86000000)",
+        "#define POOL_END (POOL_BASE + 48 * PAGE_SIZE)",
+        tmp_path,
+    )
+    run = run_on_qemu(image, encode(mixed_workload(seed=9, threads=40)), tmp_path)
+    assert run.code == PANIC
+    assert "no page left" in run.output
+
+
+@pytest.mark.parametrize(("threads", "code"), [(1, 0), (2, PANIC)])
+def test_p4_reserve_serves_one_entry_at_a_time(threads, code, tmp_path):
+    """Without refill a lone thread lives on the reserve; a second one that enters the kernel while
+    the first sleeps there finds it empty."""
+    image = changed_kernel("P4", "policies/p4.c", "    page_cache_refill(hart);\n", "", tmp_path)
+    sleep = Op(OpKind.SLEEP, depth=9008, sleep_depth=1008, sleep_ticks=100)
+    blob = encode(uniform_workload(sleep, sleep, threads=threads))
+    run = run_on_qemu(image, blob, tmp_path)
+    assert run.code == code
+    assert ("no page left for the kernel stack of thread 1" in run.output) == (threads == 2)
