@@ -102,6 +102,9 @@ class LoadStoreUnit(wiring.Component):
             to_device.eq(wanted & translation.ready & ~faulted & ~translation.cacheable),
         ]
 
+        # A device's request is never withdrawn: only accesses of this stage change the DTLB, so the
+        # translation stays while the device is waited for.
+
         # The D$ reads the set one cycle earlier, again for as long as the access is not complete.
         set_read = Signal()
         m.d.sync += set_read.eq(dcache.s0_valid & dcache.s0_ready)

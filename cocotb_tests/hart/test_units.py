@@ -1,0 +1,28 @@
+"""Parts of the hart that need no program."""
+
+from cocotb_tests.support import run_bench
+from rtl.hart.alu import Alu
+from rtl.hart.csr_file import CsrFile
+from rtl.hart.decode import Decoder
+from rtl.hart.legality import PrivilegeCheck
+from rtl.hart.muldiv import MulDiv
+
+
+def test_alu():
+    run_bench(Alu(), name="alu", module="cocotb_tests.hart.alu_bench")
+
+
+def test_muldiv():
+    run_bench(MulDiv(), name="muldiv", module="cocotb_tests.hart.muldiv_bench")
+
+
+def test_decoder():
+    run_bench(Decoder(), name="decoder", module="cocotb_tests.hart.decode_bench")
+
+
+def test_privilege_check():
+    run_bench(PrivilegeCheck(), name="privilege_check", module="cocotb_tests.hart.legality_bench")
+
+
+def test_csr_file():
+    run_bench(CsrFile(), name="csr_file", module="cocotb_tests.hart.csr_bench")

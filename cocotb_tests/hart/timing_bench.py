@@ -1,0 +1,97 @@
+"""Cycles per instruction: distances between retirements with memories that always answer."""
+
+import cocotb
+
+from rtl.trace.cycle import StallCause
+
+from .programs import Bench
+
+TABLE = {
+    "independent addi": ("nop", 1),
+    "dependent addi": ("addi a0, a0, 1", 1),
+    "load, then its use": ("ld a0, (sp)\n add a0, a0, sp\n sub a0, a0, a0", 4),
+    "chained loads": ("ld sp, (sp)", 2),
+    "independent loads": ("ld a0, (sp)", 1),
+    "stores": ("sd a0, 8(sp)", 1),
+    "csrr, chained": ("csrrs a0, mscratch, a0", 3),
+    "csrr, independent": ("csrr a0, mscratch", 1),
+    "csrw without side effects": ("csrw mscratch, a0", 1),
+    "csrs with side effects": ("csrs mstatus, zero\n csrs mstatus, a1", 6),
+    "sfence.vma": ("sfence.vma sp", 5),
+    "taken jump": ("j 1f\n 1:", 4),
+    "call and return": ("jal ra, function", 8),
+    "branch not taken": ("bne zero, zero, 2f\n 2:", 1),
+    "branch taken": ("beq zero, zero, 3f\n 3:", 4),
+    "mul, all digits": ("mul a3, a2, a2", 10),
+    "mul, early out": ("mul a1, a1, a1", 4),
+    "divu 1/1": ("divu a1, a1, a1", 5),
+    "divu by zero": ("divu a3, a2, zero", 67),
+    "trap and return": ("ecall", 5 + 3 + 1 + 1 + 5),
+}
+"""Code and its cycles, from its first instruction to the first of its repetition."""
+
+_REPEATS = 3
+
+
+def _program(code: str) -> str:
+    return f"""
+    la t0, handler
+    csrw mtvec, t0
+    la sp, cell
+    li a1, 1
+    li a2, -1
+    li a0, 0
+start:
+    {code}
+    {code}
+    {code}
+end:
+    {code}
+    finish 0
+.balign 8
+handler:
+    csrr t0, mepc
+    addi t0, t0, 4
+    csrw mepc, t0
+    mret
+function: ret
+.balign 8
+cell: .dword cell
+    .dword 0
+"""
+
+
+@cocotb.test()
+async def cycles_per_instruction(dut):
+    bench = Bench(dut)
+    found = {}
+    for name, (code, _) in TABLE.items():
+        run = await bench.run(_program(code))
+        found[name] = (run.cycle_of("end") - run.cycle_of("start")) / _REPEATS
+    expected = {name: cycles for name, (_, cycles) in TABLE.items()}
+    wrong = {name: (found[name], expected[name]) for name in TABLE if found[name] != expected[name]}
+    assert not wrong, wrong
+
+
+@cocotb.test()
+async def every_cycle_has_a_cause(dut):
+    """A record leaves in exactly the cycles called RETIRING; bubbles carry what made them."""
+    bench = Bench(dut)
+    expected = {
+        "ld a0, (sp)\n addi a0, a0, 1": {StallCause.INTERLOCK: 3},
+        "j 1f\n 1:": {StallCause.MISPREDICT: 9},
+        "mul a3, a2, a2": {StallCause.MULDIV: 27},
+        "csrs mstatus, a1": {StallCause.CSR_SERIALISE: 12},
+        "sfence.vma": {StallCause.FENCE_DRAIN: 12},
+        "fence.i": {StallCause.FENCE_DRAIN: 12},
+    }
+    for code, stalls in expected.items():
+        run = await bench.run(_program(code))
+        retired = {record.cycle for record in run.records}
+        begin, end = run.cycle_of("start"), run.cycle_of("end")
+        for cycle, cause in enumerate(run.causes):
+            assert (cause is StallCause.RETIRING) == (cycle in retired)
+        window = run.causes[begin:end]
+        counted = {cause: window.count(cause) for cause in window}
+        del counted[StallCause.RETIRING]
+        assert counted == stalls, code
