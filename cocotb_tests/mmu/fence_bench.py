@@ -170,7 +170,8 @@ async def fence_in_every_cycle_of_a_walk(dut):
 @cocotb.test()
 async def fence_all_in_every_cycle_of_a_walk_covers_pointers(dut):
     start_clock(dut)
-    for fence, fence_at in itertools.product((Fence(), Fence(asid=1)), range(20)):
+    forms = (Fence(), Fence(asid=1))
+    for fence, fence_at, stall in itertools.product(forms, range(20), (0.0, 0.3)):
         tables = Tables()
         root = tables.new_table()
         tables.map(root, TARGET, OLD_PPN)
@@ -180,7 +181,7 @@ async def fence_all_in_every_cycle_of_a_walk_covers_pointers(dut):
         tables.map(root, TARGET, NEW_PPN)
         new_table = tables.read(pointer)
         tables.write(pointer, old_table)
-        driver = await start_driver(dut, tables, seed=fence_at, stall=0.2)
+        driver = await start_driver(dut, tables, seed=fence_at, stall=stall)
         request = Request(TARGET, Access.LOAD, Context(asid=1, root_ppn=root))
         driver.data = request
         for _ in range(fence_at):

@@ -48,15 +48,17 @@ class Replacement(wiring.Component):
     def elaborate(self, platform) -> Module:
         m = Module()
         points_right = Signal(max(1, self._entries - 1))
+        selectable = Signal(self._entries)
+        m.d.comb += selectable.eq(Cat(self.in_use > number for number in range(self._entries)))
         used_left: list[Value] = []
         used_right: list[Value] = []
 
         def least_recent(low: int, high: int, here: Value) -> list[Value]:
             """One bit for each entry from `low` to `high`; `here`: the path leads to them."""
             if high - low == 1:
-                return [here & (self.in_use > low)]
+                return [here & selectable[low]]
             middle = low + (1 << ((high - low - 1).bit_length() - 1))
-            go_right = points_right[len(used_left)] & (self.in_use > middle)
+            go_right = points_right[len(used_left)] & selectable[middle]
             used_left.append(self.used[low:middle].any())
             used_right.append(self.used[middle:high].any())
             return [
@@ -68,7 +70,6 @@ class Replacement(wiring.Component):
         if used_left:
             m.d.sync += points_right.eq((points_right | Cat(used_left)) & ~Cat(used_right))
 
-        selectable = Cat(self.in_use > number for number in range(self._entries))
         empty = Signal(self._entries)
         m.d.comb += [
             empty.eq(~self.occupied & selectable),

@@ -12,7 +12,7 @@ from rtl.dev.address_map import is_device, is_dram
 from .permission import PermissionCheck
 from .ports import AccessType, FenceSignature, TranslationFault, TranslationSignature
 from .tlb import Tlb
-from .tlb_entry import TlbFillSignature
+from .tlb_bank import TlbFillSignature
 from .virtual_address import VirtualAddress, leaf_paddr
 from .walk_arbiter import WalkerPortSignature
 

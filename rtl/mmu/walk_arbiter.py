@@ -77,9 +77,13 @@ class WalkArbiter(wiring.Component):
         fetch, data = self.fetch, self.data
         kept_fault = Signal(TranslationFault)
 
-        has_fault = kept_fault != TranslationFault.NONE
-        told_fetch = has_fault & self.for_fetch & _same(fetch.request, self.request)
-        told_data = has_fault & ~self.for_fetch & _same(data.request, self.request)
+        told_fetch = Signal()
+        told_data = Signal()
+        with m.If(kept_fault != TranslationFault.NONE):
+            m.d.comb += [
+                told_fetch.eq(self.for_fetch & _same(fetch.request, self.request)),
+                told_data.eq(~self.for_fetch & _same(data.request, self.request)),
+            ]
         m.d.comb += [
             fetch.fault.eq(Mux(told_fetch, kept_fault, TranslationFault.NONE)),
             data.fault.eq(Mux(told_data, kept_fault, TranslationFault.NONE)),
@@ -96,11 +100,11 @@ class WalkArbiter(wiring.Component):
         with m.Elif(fetch.accepted):
             m.d.sync += [self.request.eq(fetch.request), self.for_fetch.eq(1)]
 
-        told = Mux(self.for_fetch, fetch.present, data.present)
+        present = Mux(self.for_fetch, fetch.present, data.present)
         with m.If(self.fence.valid):
             m.d.sync += kept_fault.eq(TranslationFault.NONE)
         with m.Elif(self.fault != TranslationFault.NONE):
             m.d.sync += kept_fault.eq(self.fault)
-        with m.Elif(told | self.start):
+        with m.Elif(present | self.start):
             m.d.sync += kept_fault.eq(TranslationFault.NONE)
         return m

@@ -8,6 +8,7 @@ from .onehot import index_of
 from .ports import FenceSignature
 from .pte import Pte
 from .replacement import Replacement
+from .rows import read_all, read_row, write_row
 
 PTE_NUMBER_BITS = 53
 """Physical address of a PTE, in units of 8 bytes."""
@@ -27,10 +28,10 @@ class WalkCache(wiring.Component):
     -------
     number : In(53)
         Physical address of the PTE wanted (and of the PTE filled), without its low 3 bits.
-    used : In(1)
-        The lookup is of a walk.
+    lookup : In(1)
+        The entry is wanted, and becomes the most recently used.
     hit : Out(1), pte : Out(Pte)
-        In the same cycle.
+        In the same cycle, with `lookup`.
     fill_valid : In(1), fill_pte : In(Pte)
         A valid pointer was read from memory. Ignored in the cycle of a fence.
     fence : In(FenceSignature)
@@ -39,7 +40,7 @@ class WalkCache(wiring.Component):
     """
 
     number: In(PTE_NUMBER_BITS)
-    used: In(1)
+    lookup: In(1)
     hit: Out(1)
     pte: Out(Pte)
     fill_valid: In(1)
@@ -55,30 +56,28 @@ class WalkCache(wiring.Component):
         m = Module()
         count = self._entries
         occupied = Signal(count)
-        tags = [Signal(PTE_NUMBER_BITS, name=f"tag{number}") for number in range(count)]
         hits = Signal(count)
+        m.submodules.tags = tags = memory.Memory(shape=PTE_NUMBER_BITS, depth=count, init=[])
+        m.submodules.ptes = ptes = memory.Memory(shape=Pte, depth=count, init=[])
 
         m.submodules.replacement = replacement = Replacement(count)
-        m.submodules.ptes = ptes = memory.Memory(shape=Pte, depth=count, init=[])
-        read_port = ptes.read_port(domain="comb")
-        write_port = ptes.write_port()
         m.d.comb += [
-            hits.eq(occupied & Cat(tag == self.number for tag in tags)),
             self.hit.eq(hits.any()),
-            read_port.addr.eq(index_of(hits)),
-            self.pte.eq(read_port.data),
-            replacement.used.eq(hits & self.used.replicate(count)),
+            self.pte.eq(read_row(m, ptes, index_of(hits))),
+            replacement.used.eq(hits),
             replacement.occupied.eq(occupied),
             replacement.in_use.eq(self.in_use),
-            write_port.addr.eq(index_of(replacement.victim)),
-            write_port.data.eq(self.fill_pte),
-            write_port.en.eq(self.fill_valid & ~self.fence.valid),
         ]
+        with m.If(self.lookup):
+            same = Cat(tag == self.number for tag in read_all(m, tags))
+            m.d.comb += hits.eq(occupied & same)
+
         with m.If(self.fence.valid):
             m.d.sync += occupied.eq(Mux(self.fence.has_vaddr, occupied, 0))
         with m.Elif(self.fill_valid):
             m.d.sync += occupied.eq(occupied | replacement.victim)
-            for tag, chosen in zip(tags, replacement.victim, strict=True):
-                with m.If(chosen):
-                    m.d.sync += tag.eq(self.number)
+        filled_now = self.fill_valid & ~self.fence.valid
+        victim = index_of(replacement.victim)
+        write_row(m, tags, filled_now, victim, self.number)
+        write_row(m, ptes, filled_now, victim, self.fill_pte)
         return m

@@ -15,7 +15,7 @@ from rtl.trace.walk import WalkSignature
 from .permission import PermissionCheck
 from .ports import AccessType, FenceSignature, TranslationFault
 from .pte import LEVELS, Pte
-from .tlb_entry import TlbFillSignature
+from .tlb_bank import TlbFillSignature
 from .virtual_address import OFFSET_BITS, VPN_BITS, table_index
 from .walk_cache import WalkCache
 
@@ -105,11 +105,10 @@ class Walker(wiring.Component):
 
         m.submodules.walk_cache = walk_cache = WalkCache(self._soc.hart.walk_cache_entries)
         wiring.connect(m, wiring.flipped(self.fence), walk_cache.fence)
-        # The same page may serve as tables of several levels: a leaf is never looked up.
-        in_walk_cache = walk_cache.hit & (level != 0)
         m.d.comb += [
             walk_cache.number.eq(pte_paddr[3:]),
-            walk_cache.used.eq(in_walk_cache & (state == WalkerState.REQUEST)),
+            # The same page may serve as tables of several levels: a leaf is never looked up.
+            walk_cache.lookup.eq((state == WalkerState.REQUEST) & (level != 0)),
             walk_cache.fill_pte.eq(pte),
             walk_cache.in_use.eq(self.walk_cache_in_use),
         ]
@@ -154,7 +153,7 @@ class Walker(wiring.Component):
                         fault.eq(TranslationFault.ACCESS),
                         state.eq(WalkerState.RESPOND),
                     ]
-                with m.Elif(in_walk_cache):
+                with m.Elif(walk_cache.hit):
                     m.d.sync += [table_ppn.eq(walk_cache.pte.ppn), level.eq(level - 1)]
                     m.d.comb += [
                         self.walk.valid.eq(1),
