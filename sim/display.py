@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 
 class Display:
@@ -25,13 +25,14 @@ class Display:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
             TextColumn("{task.fields[note]}"),
             console=self._console,
             transient=True,
             disable=not self._live,
         )
-        self._all = self._progress.add_task("runs", total=total, note="")
+        self._total = total
+        self._done = 0
+        self._all = self._progress.add_task("preparing", total=total, note="")
 
     def __enter__(self) -> Display:
         self._progress.start()
@@ -52,10 +53,11 @@ class Display:
         else:
             self._console.print(sentence, soft_wrap=True)
 
-    def started(self, run: str, calls: int) -> None:
-        """Tell that a run of so many system calls starts."""
+    def started(self, run: str) -> None:
+        """Tell that a run starts. How many cycles it takes is not known: its bar pulses."""
         with self._lock:
-            self._tasks[run] = self._progress.add_task(f"  {run}", total=calls, note="")
+            self._show_runs()
+            self._tasks[run] = self._progress.add_task(f"  {run}", total=None, note="")
 
     def advanced(self, run: str, cycles: int) -> None:
         """Tell how many cycles a run has simulated."""
@@ -65,6 +67,11 @@ class Display:
         """Tell that a run is complete, with its outcome in a few words."""
         with self._lock:
             self._progress.remove_task(self._tasks.pop(run))
-        self._progress.update(self._all, advance=1)
+            self._done += 1
+            self._show_runs()
         if not self._live:
             self._console.print(f"{run}: {note}", soft_wrap=True)
+
+    def _show_runs(self) -> None:
+        text = f"{self._done} of {self._total} runs"
+        self._progress.update(self._all, completed=self._done, description=text, note="")

@@ -22,7 +22,7 @@ from .results import results_root, write_json, write_run
 from .summary import summarise
 from .toolchain import versions
 from .workload.builtin import BUILTIN, DEFAULT_SEED, load
-from .workload.format import SYSTEM_CALLS, Workload, encode
+from .workload.format import Workload, encode
 
 WORKLOAD_ADDRESS = 0x8600_0000
 CYCLES_PER_OP_LIMIT = 40_000
@@ -165,7 +165,7 @@ def measure(run: Run, display: Display) -> dict:
     """Simulate one run, store its directory, and return its summary."""
     blob = encode(run.workload)
     probes = kernel_probes(elf.symbols(run.image), run.image.name)
-    display.started(run.label, run.workload.count(*SYSTEM_CALLS))
+    display.started(run.label)
     with tempfile.TemporaryDirectory(prefix="dynstack-") as name:
         directory = Path(name)
         blob_file = directory / "workload.bin"
