@@ -22,7 +22,9 @@ class DramRequest:
 @dataclass
 class DramModel:
     """The first beat of a read comes `latency()` cycles after its request, a write is done as many
-    cycles after its last beat. Words that were never written are those of `initial`.
+    cycles after its last beat. A read returns what was there at its request, a write takes effect
+    when it is done: whoever does not wait gets the old line. Words that were never written are
+    those of `initial`.
     """
 
     initial: Memory
@@ -34,7 +36,7 @@ class DramModel:
     _cycle: int = 0
     _read_beats: deque[tuple[int, int]] = field(default_factory=deque)
     _writes: deque[tuple[int, list[int]]] = field(default_factory=deque)
-    _done: deque[int] = field(default_factory=deque)
+    _done: deque[tuple[int, int, list[int]]] = field(default_factory=deque)
 
     def word(self, address: int) -> int:
         return self.words.setdefault(address, self.initial.word(address))
@@ -44,9 +46,11 @@ class DramModel:
         beat = None
         if self._read_beats and self._read_beats[0][0] <= self._cycle:
             beat = self._read_beats.popleft()[1]
-        done = bool(self._done) and self._done[0] <= self._cycle
+        done = bool(self._done) and self._done[0][0] <= self._cycle
         if done:
-            self._done.popleft()
+            _, address, words = self._done.popleft()
+            for number, word in enumerate(words):
+                self.words[address + 8 * number] = word
         return beat, done
 
     def take(self, request: DramRequest) -> None:
@@ -65,9 +69,7 @@ class DramModel:
             words.append(request.write_data)
             if len(words) == self.beats:
                 self._writes.popleft()
-                for beat, word in enumerate(words):
-                    self.words[address + 8 * beat] = word
-                self._done.append(self._cycle + self.latency())
+                self._done.append((self._cycle + self.latency(), address, words))
         self._cycle += 1
 
 
