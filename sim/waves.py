@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rtl.presets import PRESETS, preset
@@ -13,7 +15,7 @@ from .cache import PROJECT_ROOT
 from .display import Display
 from .errors import UserError
 from .measure import Run
-from .waveforms.capture import PATHS, Window, write_windows
+from .waveforms.capture import PATHS, Window, number_of_runs, write_windows
 from .waveforms.windows import parse_place
 from .workload.applications import application
 from .workload.builtin import BUILTIN, DEFAULT_SEED, load
@@ -83,33 +85,49 @@ def main(args: argparse.Namespace) -> int:
     chosen = preset(args.preset)
     workload = _workload(args.workload, args.seed)
     suffix = model.trace_suffix()
-    lines = []
-    with Display(len(policies) * (1 + (1 if place else len(PATHS)))) as display:
+    with Display(0) as display:
         if suffix == ".vcd":
             display.step(_NO_FST)
         images = {policy: firmware.build_kernel(policy, display.step) for policy in policies}
         for waves in (None, suffix):
             model.build(chosen.soc, display.step, waves)
-        for policy, image in images.items():
-            run = Run(policy, Path(args.workload).stem, workload, image, chosen)
-            windows = write_windows(
+    name = Path(args.workload).stem
+    runs = [Run(policy, name, workload, image, chosen) for policy, image in images.items()]
+    with Display(sum(number_of_runs(image, place) for image in images.values())) as display:
+        written = _write_all(
+            runs,
+            lambda run: write_windows(
                 run, place, margin=args.margin, root=waves_root(), suffix=suffix, display=display
-            )
-            lines += [_line(policy, window) for window in windows]
-            if not windows:
-                lines.append(f"{policy}: performs none of {', '.join(PATHS)}")
-    print("\n".join(lines))
+            ),
+        )
+    for policy, windows in written.items():
+        for window in windows:
+            print(_line(policy, window))
+        if not windows:
+            print(f"{policy}: performs none of {', '.join(PATHS)}")
     return 0
 
 
+def _write_all(runs: list[Run], write: Callable[[Run], list[Window]]) -> dict[str, list[Window]]:
+    """Write the windows of all policies, as many at a time as there are processors."""
+    pool = ThreadPoolExecutor(max_workers=min(len(runs), os.cpu_count() or 1))
+    try:
+        return {
+            run.variant: windows for run, windows in zip(runs, pool.map(write, runs), strict=True)
+        }
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _workload(name: str, seed: int) -> Workload:
+    if not 0 <= seed < 1 << 64:
+        raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
     return small_workload(seed) if name == SMALL else load(name, seed)
 
 
 def _line(policy: str, window: Window) -> str:
     interval, path = window.interval, window.save_file
+    cycles = interval.end - interval.begin
+    where = f" in cycles {interval.begin + 1} to {interval.end} ({cycles})" if cycles > 1 else ""
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return (
-        f"{policy}: {interval.name} in cycles {interval.begin + 1} to {interval.end} "
-        f"({interval.end - interval.begin}); gtkwave {shown}"
-    )
+    return f"{policy}: {interval.name}{where}; gtkwave {shown}"

@@ -17,6 +17,8 @@ from sim.job import SAMPLE, PhaseEnd, PhaseProbe
 from sim.measure import Run, job
 from sim.probes import kernel_probes
 from sim.waveforms.capture import write_windows
+from sim.waveforms.labels import USER_TEXT
+from sim.waveforms.windows import trap_probes
 from sim.waves import small_workload
 from sim.workload.format import encode
 
@@ -179,6 +181,22 @@ def test_save_files_show_signals_and_labels_that_exist(p4):
         for line in window.save_file.read_text().splitlines():
             if line.startswith("^"):
                 assert Path(line.partition(" ")[2]).stat().st_size
+
+
+def test_every_pc_and_instruction_in_the_window_has_a_text(p4):
+    def texts(name: str) -> dict[int, str]:
+        lines = (p4.directory / "P4" / "labels" / f"{name}.txt").read_text().splitlines()
+        return {int(value, 16): text for value, text in (line.split(" ", 1) for line in lines)}
+
+    pcs, insns = texts("pc"), texts("insn")
+    assert all(record.pc in pcs and record.insn in insns for record in p4.records)
+    assert pcs[p4.symbols["policy_map"].address] == "policy_map"
+    assert pcs[USER_TEXT + 4].endswith("+0x4")
+    assert all("sfence.vma" in insns[record.insn] for record in p4.fences)
+
+
+def test_traps_are_found_at_the_handlers_of_both_modes(p4):
+    assert len(trap_probes(p4.symbols)) == 2
 
 
 def test_markers_of_the_save_file_are_the_cycles_of_the_phase(p4):

@@ -71,7 +71,7 @@ def test_places_in_a_run():
     assert run.performed() == ["map", "invalidate"]
     assert run.at(Place(Kind.PHASE, 1, "map")) == Interval("map", 0, 100, 132)
     assert run.at(Place(Kind.TRAP, 1)) == Interval("trap", 0, 300, 304)
-    assert run.at(Place(Kind.CYCLE, 4999)) == Interval("cycle-4999", 0, 4998, 4999)
+    assert run.at(Place(Kind.CYCLE, 4999)) == Interval("cycle 4999", 0, 4998, 4999)
     assert run.within(5, 150, 0) == [
         Interval("map", 0, 8, 28),
         Interval("invalidate", 0, 10, 15),

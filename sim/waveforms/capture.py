@@ -15,8 +15,8 @@ from .. import elf, machine
 from ..display import Display
 from ..job import Job, JobResult, WaveWindow
 from ..measure import Run, check_status, job
-from ..probes import kernel_probes
-from ..workload.format import SYSTEM_CALLS, encode
+from ..probes import kernel_probes, phases
+from ..workload.format import encode
 from . import layout
 from .gtkwave import save_file
 from .labels import write_labels
@@ -56,7 +56,7 @@ def write_windows(
         blob.write_bytes(encode(run.workload))
         whole = job(run, kernel_probes(symbols, run.image.name), blob)
         whole = replace(whole, phases=(*whole.phases, *trap_probes(symbols)))
-        result = _simulate(whole, scratch / "whole", f"{run.label}: search", run, display)
+        result = _simulate(whole, scratch / "whole", f"{run.label}: search", display)
         check_status(run.label, result)
         names = tuple(probe.name for probe in whole.phases)
         cycles = result.harts[0].cycles
@@ -75,7 +75,7 @@ def write_windows(
             dump = scratch / f"{file_name}{suffix}"
             part = replace(whole, max_cycles=last + 1, waves=WaveWindow(dump, first, last))
             label = f"{run.label}: window {file_name}"
-            _simulate(part, scratch / file_name, label, run, display)
+            _simulate(part, scratch / file_name, label, display)
             window = Window(
                 interval, first, last, directory / dump.name, directory / f"{file_name}.gtkw"
             )
@@ -91,8 +91,14 @@ def write_windows(
     return windows
 
 
-def _simulate(job: Job, directory: Path, label: str, run: Run, display: Display) -> JobResult:
-    display.started(label, run.workload.count(*SYSTEM_CALLS))
+def number_of_runs(image: Path, place: Place | None) -> int:
+    """How many simulations `write_windows` takes, if every phase that the image has occurs."""
+    names = (probe.name for probe in phases(elf.symbols(image)))
+    return 1 + (1 if place else sum(name in PATHS for name in names))
+
+
+def _simulate(job: Job, directory: Path, label: str, display: Display) -> JobResult:
+    display.started(label)
     result = machine.run(job, directory, lambda cycles: display.advanced(label, cycles))
     display.finished(label, f"{result.harts[0].cycles:,} cycles")
     return result

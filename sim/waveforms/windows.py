@@ -125,7 +125,7 @@ class Passages:
                     f"cycle {place.number} is beyond the end: the run of {self._policy} has "
                     f"{self._cycles} cycles, 0 to {self._cycles - 1}"
                 )
-            return Interval(place.name, 0, place.number - 1, place.number)
+            return Interval(f"cycle {place.number}", 0, place.number - 1, place.number)
         name = place.phase or _TRAP
         samples = self._of(name)
         if not len(samples):
