@@ -77,6 +77,20 @@ def test_a_phase_that_starts_again_was_abandoned(tmp_path):
     assert (sample["begin"], sample["end"]) == (phase.begin, phase.end)
 
 
+def test_a_trap_in_the_first_instruction_of_the_vector_is_not_its_own_return(tmp_path):
+    bench = collector(tmp_path, f"phase vector {VECTOR:#x} {VECTOR + 8:#x} before 0 -\n")
+    pcs = [BODY, VECTOR, VECTOR + 4, VECTOR, VECTOR + 4, VECTOR + 4, VECTOR + 8]
+    # The second instruction traps, and so does the first when the vector is entered again.
+    traps = {2: VECTOR + 4, 3: VECTOR}
+    for index, pc in enumerate(pcs):
+        returns = index == 4
+        bench.cycle(0, 1, 0, NativeRecord(
+            pc=pc, privilege=1, trap=index in traps, insn=SRET if returns else NOP,
+        ))  # fmt: skip
+    (sample,) = bench.samples()
+    assert (sample["nested_traps"], sample["nested_cycles"]) == (1, 3)
+
+
 def test_window_limits_statistics_counters_and_phases(tmp_path):
     begin, end, counted = BODY + 4, BODY + 8, BODY + 12
     lines = f"window {begin:#x} {end:#x}\ncounter calls {counted:#x}\n"

@@ -1,7 +1,5 @@
 #include "dram.hpp"
 
-#include <algorithm>
-
 #include "refusal.hpp"
 #include "text.hpp"
 
@@ -16,9 +14,7 @@ void Dram::accept(const DramRequest& now) {
         if (now.write) {
             writes_.push_back({0, now.address, now.source});
         } else {
-            const std::uint64_t due = std::max(cycle_ + latency_, read_bus_free_);
-            reads_.push_back({due, now.address, now.source});
-            read_bus_free_ = due + line_beats_;
+            reads_.push_back({cycle_ + latency_, now.address, now.source});
         }
     }
     if (now.write_valid) {

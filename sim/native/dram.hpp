@@ -49,7 +49,7 @@ class Dram {
 
   private:
     struct Transfer {
-        std::uint64_t due;  // cycle of the first beat, or of the acknowledgement
+        std::uint64_t due;  // first cycle for its first beat, or for the acknowledgement
         std::uint64_t address;
         std::uint8_t source;
     };
@@ -66,7 +66,6 @@ class Dram {
     std::deque<Transfer> writes_;  // requested, beats still to come
     unsigned write_beat_ = 0;
     std::deque<Transfer> acknowledgements_;
-    std::uint64_t read_bus_free_ = 0;  // first cycle after the beats promised so far
 };
 
 }  // namespace dynstack

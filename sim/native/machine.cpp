@@ -58,7 +58,10 @@ std::uint64_t Machine::run(std::uint64_t cycles) {
     } catch (const Refusal& refusal) {
         stop(Stop::kRefused, 1, refusal.what());
     }
-    if (stop_ != Stop::kNone) console_.flush();
+    if (stop_ != Stop::kNone) {
+        console_.flush();
+        cycle_limit_ = kNoLimit;
+    }
     ended_ = Clock::now();
     return done;
 }

@@ -43,8 +43,11 @@ class Machine {
 
     void add_breakpoint(std::uint64_t pc) { breakpoints_.add(pc, 0); }
     void remove_breakpoint(std::uint64_t pc) { breakpoints_.remove(pc); }
-    // run() stops with kCycleLimit after so many more cycles since reset.
-    void set_cycle_limit(std::uint64_t cycles) { cycle_limit_ = collector_.cycle() + cycles; }
+    // run() stops with kCycleLimit after so many more cycles, unless it stops before.
+    // Stop after so many more cycles; 0 takes the limit back.
+    void set_cycle_limit(std::uint64_t cycles) {
+        cycle_limit_ = cycles ? collector_.cycle() + cycles : ~0ull;
+    }
     void host_store(std::uint64_t address, std::uint64_t value) { host_.request(address, value); }
 
     void set_straps();
@@ -73,6 +76,7 @@ class Machine {
     void stop(Stop reason, std::uint64_t code = 0, std::string sentence = {});
 
     using Clock = std::chrono::steady_clock;
+    static constexpr std::uint64_t kNoLimit = ~0ull;
 
     Job job_;
     Model& top_;
@@ -88,7 +92,7 @@ class Machine {
     Collector collector_;
     std::optional<Trace> trace_;
     PcIndex breakpoints_;
-    std::uint64_t cycle_limit_ = ~0ull;
+    std::uint64_t cycle_limit_ = kNoLimit;
     Stop stop_ = Stop::kNone;
     std::uint64_t code_ = 0;
     std::string sentence_;

@@ -10,8 +10,8 @@ counted:
     li      t0, 5
     blt     s0, t0, 1b
 wait:
-    ld      t0, 0(s1)               // until the host stores something else
-    beq     t0, s0, wait
+    ld      t1, 0(s1)               // until the host stores something else
+    beq     t1, s0, wait
 done:
     li      t0, 0x5555
     li      t1, 0x100000
