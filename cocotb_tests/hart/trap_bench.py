@@ -146,7 +146,7 @@ async def delegation(dut):
     csrw stvec, t0
     li t0, -1
     csrw medeleg, t0
-in_m: ecall
+in_m: ebreak
     li t0, 0x100
     csrw medeleg, t0
     enter 0
@@ -165,7 +165,7 @@ s_return:
 """)
     symbols = run.program.symbols
     assert run.traps() == [
-        (11, symbols["in_m"], 0),
+        (3, symbols["in_m"], symbols["in_m"]),
         (8, symbols["in_u"], 0),
         (2, symbols["bad_in_u"], 0),
         (8, symbols["last"], 0),

@@ -40,6 +40,8 @@ class LoadStoreUnit(wiring.Component):
         It must not have an effect. Only in the first cycle of an access.
     command, size, unsigned, address, wdata, misaligned : In
     context : In(TranslationContext)
+    translation : Out(TranslationSignature())
+    dcache : Out(DCachePortSignature()), mmio : Out(MmioPortSignature())
     hold : Out(1), cause : Out(StallCause)
         The access is not complete, and what it waits for.
     exception : Out(1), code : Out(ExceptionCode)
