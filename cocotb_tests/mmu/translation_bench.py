@@ -23,15 +23,16 @@ async def leaf_of_every_level(dut):
     driver = await start_driver(dut, tables)
     for vaddr, level, ppn in cases:
         tables.map(root, vaddr, ppn, RWX, level)
-        for access in Access:
+        # Fetches and data have a TLB each: only the store finds the entry already there.
+        for access, needs_walk in ((Access.FETCH, 1), (Access.LOAD, 1), (Access.STORE, 0)):
             request = Request(sv39.sign_extend(vaddr + 0xABC), access, Context(root_ppn=root))
+            walks = driver.walks
             outcome = await driver.finish(request)
             assert outcome.fault is Fault.NONE
             assert outcome.level == level
             assert outcome == tables.fresh(request)
-            walks = driver.walks
             assert await driver.finish(request) == outcome
-            assert driver.walks == walks, "the second lookup walked again"
+            assert driver.walks == walks + needs_walk
 
 
 @cocotb.test()

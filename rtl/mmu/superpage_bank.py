@@ -21,7 +21,9 @@ class SuperpageTag(data.Struct):
 
 
 class SuperpageBank(TlbBank):
-    """Parameters
+    """Fully associative entries, each of its own size.
+
+    Parameters
     ----------
     superpages : int
         Number of entries.
