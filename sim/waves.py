@@ -82,6 +82,11 @@ def main(args: argparse.Namespace) -> int:
         )
     if args.margin < 0:
         raise UserError(f"--margin is {args.margin}: use a number of cycles that is not negative")
+    root = waves_root()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to {root}: {error.strerror}") from None
     chosen = preset(args.preset)
     workload = _workload(args.workload, args.seed)
     suffix = model.trace_suffix()
@@ -97,7 +102,7 @@ def main(args: argparse.Namespace) -> int:
         written = _write_all(
             runs,
             lambda run: write_windows(
-                run, place, margin=args.margin, root=waves_root(), suffix=suffix, display=display
+                run, place, margin=args.margin, root=root, suffix=suffix, display=display
             ),
         )
     for policy, windows in written.items():

@@ -44,6 +44,7 @@ def test_the_command_says_that_it_writes_vcd_and_why(tmp_path, monkeypatch, caps
         dump = Path(tmp_path / f"map{suffix}")
         return [waves.Window(Interval("map", 0, 9, 29), 0, 40, dump, dump.with_suffix(".gtkw"))]
 
+    monkeypatch.setenv("DYNSTACK_WAVES_DIR", str(tmp_path))
     monkeypatch.setattr(waves.model, "trace_suffix", lambda: ".vcd")
     monkeypatch.setattr(waves.model, "build", lambda *_: tmp_path)
     monkeypatch.setattr(waves.firmware, "policies", lambda: ["P0", "P4"])

@@ -19,7 +19,7 @@ from .windows import Interval
 CLOCK = f"{TOP}.clk"
 CYCLE = 1000
 """Units of a dump's time (ps) in a cycle: cycle N begins at N ns."""
-_PIXELS = 1280
+_PIXELS = 1220
 _FEWEST, _MOST = 60, 500
 """Cycles that the view shows when it opens."""
 
