@@ -93,6 +93,7 @@ class Machine {
     std::optional<Trace> trace_;
     PcIndex breakpoints_;
     std::uint64_t cycle_limit_ = kNoLimit;
+    bool in_reset_ = true;  // as the machine sees it in this cycle
     Stop stop_ = Stop::kNone;
     std::uint64_t code_ = 0;
     std::string sentence_;
