@@ -1,6 +1,5 @@
 """Unit benches of the devices."""
 
-
 from cocotb_tests.support import run_bench
 
 from .systems import DeviceSystem

@@ -101,7 +101,7 @@ class Hub(wiring.Component):
                     unanswered.eq(unanswered & ~writer.probe_ack),
                     shared.eq(shared | writer.probe_ack_shared),
                 ]
-                with m.If(~unanswered.any() & writer.line_is_settled):
+                with m.If(~unanswered.any()):
                     m.next = "READ"
             with m.State("READ"):
                 m.d.comb += reading.eq(1)
@@ -125,7 +125,6 @@ class Hub(wiring.Component):
 
         m.d.comb += [
             writer.enable.eq(~reading),
-            writer.line_address.eq(address),
             writer.write_done.eq(dram.write_done),
             dram.request.eq(reading | writer.request),
             dram.write.eq(writer.request),

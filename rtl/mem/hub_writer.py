@@ -13,13 +13,14 @@ from .onehot import lowest, select
 class HubWriter(wiring.Component):
     """One message at a time; the next is taken when DRAM has performed the write of the last.
 
+    An answer waits for DRAM too. It follows that no line is read while it is being written: the
+    client that wrote it may neither answer a probe of it nor acquire it before it has its answer.
+
     Members
     -------
     releases : In(stream(Release)).array(clients)
     enable : In(1)
         A new message may be taken: DRAM's address is free.
-    line_address : In(56), line_is_settled : Out(1)
-        No write to this line is under way.
     request, address, write_valid, write_data : Out, write_done : In(1)
         As in `DramSignature`, writes only.
     probe_ack : Out(clients), probe_ack_shared : Out(1)
@@ -30,8 +31,6 @@ class HubWriter(wiring.Component):
 
     releases: Any
     enable: Signal
-    line_address: Signal
-    line_is_settled: Signal
     request: Signal
     address: Signal
     write_valid: Signal
@@ -48,8 +47,6 @@ class HubWriter(wiring.Component):
             {
                 "releases": In(stream.Signature(Release)).array(clients),
                 "enable": In(1),
-                "line_address": In(56),
-                "line_is_settled": Out(1),
                 "request": Out(1),
                 "address": Out(56),
                 "write_valid": Out(1),
@@ -76,8 +73,6 @@ class HubWriter(wiring.Component):
         last = Signal()
         shared = Signal()
         probe = Signal()
-        address = Signal(56)
-        written_address = Signal(56)
         was_probe = Signal()
         was_shared = Signal()
         m.d.comb += [
@@ -88,12 +83,10 @@ class HubWriter(wiring.Component):
             last.eq(select(chosen, [message.last for message in messages])),
             probe.eq(select(chosen, [message.probe for message in messages])),
             shared.eq(select(chosen, [message.to.as_value().any() for message in messages])),
-            address.eq(select(chosen, [message.address for message in messages])),
             self.request.eq(idle & taken & has_data),
-            self.address.eq(address),
+            self.address.eq(select(chosen, [message.address for message in messages])),
             self.write_valid.eq(taken & has_data),
             self.write_data.eq(select(chosen, [message.data for message in messages])),
-            self.line_is_settled.eq(idle | (self.line_address != written_address)),
         ]
         for release, ready in zip(self.releases, accept, strict=True):
             m.d.comb += release.ready.eq(ready)
@@ -104,7 +97,6 @@ class HubWriter(wiring.Component):
                 with m.If(taken):
                     m.d.sync += [
                         client.eq(chosen),
-                        written_address.eq(address),
                         was_probe.eq(probe),
                         was_shared.eq(shared),
                     ]
