@@ -114,6 +114,7 @@ class Machine:
         self._dut.run.value = 1
         await Timer(RESET_CYCLES * _CYCLE_PS, "ps")
         self._dut.rst.value = 0
+        await Timer(_CYCLE_PS, "ps")  # until the machine sees it, see sim/testbench.py
         self._dut.run.value = 0
         await Timer(1, "ps")
 

@@ -70,7 +70,7 @@ std::uint64_t Machine::run(std::uint64_t cycles) {
 // a limit, or the progress display's turn.
 std::uint64_t Machine::run_until_next_edge(std::uint64_t cycles) {
     constexpr std::uint64_t kProgressCycles = 1 << 18;
-    if (top_.rst) return ticks<false>(cycles);
+    if (top_.rst || in_reset_) return ticks<false>(top_.rst ? cycles : 1);
     const std::uint64_t now = collector_.cycle();
     bool traced = false;
     std::uint64_t edge = std::min({job_.max_cycles, cycle_limit_, now + kProgressCycles});
@@ -105,8 +105,9 @@ template <bool kTraced>
 void Machine::tick() {
     const std::uint64_t cycle = collector_.cycle();
     if constexpr (kTraced) trace_->rising_edge(cycle);
-    if (!top_.rst) [[likely]]
+    if (!in_reset_) [[likely]]
         observe();
+    in_reset_ = top_.rst != 0;
     top_.clk = 0;
     top_.eval();
     if constexpr (kTraced) trace_->falling_edge(cycle);
