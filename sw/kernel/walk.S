@@ -2,7 +2,8 @@
 //
 // Uses the stack as nested calls do: each frame first lowers sp, then is written; on the way up
 // each is read back before sp is raised. Every 16 bytes one word is written, about what a function
-// with a frame of that size saves. The word is its address xor the current thread, so that another
+// with a frame of that size saves: in blocks of 64 bytes from the top of the frame, the rest word
+// by word. A word is the address of its block, or its own, xor the current thread, so that another
 // thread's page or another place is noticed.
     .text
     .globl stack_walk
@@ -25,28 +26,54 @@ next_frame:
 1:  mv t1, sp
     mv sp, t0
     sub s2, t1, t0
-2:  addi t1, t1, -16
+    addi t3, t0, 64
+    bltu t1, t3, 3f
+2:  addi t1, t1, -64
+    xor t2, t1, tp
+    sd t2, 56(t1)
+    sd t2, 40(t1)
+    sd t2, 24(t1)
+    sd t2, 8(t1)
+    bgeu t1, t3, 2b
+3:  beq t1, sp, next_frame
+4:  addi t1, t1, -16
     xor t2, t1, tp
     sd t2, 8(t1)
-    bne t1, sp, 2b
+    bne t1, sp, 4b
     j next_frame
 
 at_bottom:
-    beqz a2, 3f
+    beqz a2, verify_frame
     mv a0, a3
     jalr a2
 
-3:  beq sp, s0, done
+verify_frame:
+    beq sp, s0, done
     add t0, sp, s2              // the last frame may be short, all others are whole
+    andi t3, s2, 63
+    add t3, t3, sp              // where the blocks begin
     mv s2, s1
     mv t1, sp
-4:  ld t2, 8(t1)
-    xor t3, t1, tp
-    bne t2, t3, lost
+    beq t1, t3, 2f
+1:  ld t2, 8(t1)
+    xor t4, t1, tp
+    bne t2, t4, lost
     addi t1, t1, 16
-    bne t1, t0, 4b
-    mv sp, t0
-    j 3b
+    bne t1, t3, 1b
+2:  beq t1, t0, 4f
+3:  ld t2, 8(t1)
+    xor t4, t1, tp
+    ld t3, 24(t1)
+    ld t5, 40(t1)
+    ld t6, 56(t1)
+    bne t2, t4, lost_in_block
+    bne t3, t4, lost_in_block
+    bne t5, t4, lost_in_block
+    bne t6, t4, lost_in_block
+    addi t1, t1, 64
+    bne t1, t0, 3b
+4:  mv sp, t0
+    j verify_frame
 
 done:
     ld ra, 40(sp)
@@ -56,8 +83,13 @@ done:
     addi sp, sp, 48
     ret
 
+    // finds the word; t4 is what all of the block should be
+1:  addi t1, t1, 16
+lost_in_block:
+    ld t2, 8(t1)
+    beq t2, t4, 1b
 lost:
     addi a0, t1, 8
     mv a1, t2
-    mv a2, t3
+    mv a2, t4
     tail stack_pattern_lost
