@@ -2,10 +2,12 @@
 
 import os
 
+import pytest
 from cocotb_tools.check_results import get_results
 
 from rtl.presets import preset
 from sim import bench, machine, model, simulator
+from sim.errors import UserError
 from sim.job import Job
 
 from .test_run import program
@@ -39,6 +41,17 @@ def test_the_bare_loop_and_cocotb_see_the_same_machine(tmp_path):
     assert attached.console == bare.console
     assert attached.counters == bare.counters == {"start": 1}
     assert (attached.status, attached.code) == (bare.status, bare.code) == ("pass", 0)
+
+
+def test_a_simulator_that_breaks_down_is_told_from_a_verdict(tmp_path, monkeypatch):
+    start = simulator.start
+    monkeypatch.setattr(
+        simulator, "start", lambda built, _module, *args, **options: start(
+            built, "no_such_module", *args, **options
+        )
+    )  # fmt: skip
+    with pytest.raises(UserError, match=r"(?s)the simulator broke down.*no_such_module"):
+        machine.run(job("tohost_pass"), tmp_path)
 
 
 def test_every_cycle_has_one_cause(tmp_path):
