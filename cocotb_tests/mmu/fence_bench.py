@@ -171,11 +171,12 @@ async def fence_in_every_cycle_of_a_walk(dut):
 async def fence_all_in_every_cycle_of_a_walk_covers_pointers(dut):
     start_clock(dut)
     forms = (Fence(), Fence(asid=1))
-    for fence, fence_at, stall in itertools.product(forms, range(20), (0.0, 0.3)):
+    cases = itertools.product(forms, (1, 2), range(20), (0.0, 0.3))
+    for fence, level, fence_at, stall in cases:
         tables = Tables()
         root = tables.new_table()
         tables.map(root, TARGET, OLD_PPN)
-        pointer = tables.slot(root, TARGET, 1)
+        pointer = tables.slot(root, TARGET, level)
         old_table = tables.read(pointer)
         tables.write(pointer, 0)
         tables.map(root, TARGET, NEW_PPN)

@@ -80,9 +80,10 @@ class WalkArbiter(wiring.Component):
         told_fetch = Signal()
         told_data = Signal()
         with m.If(kept_fault != TranslationFault.NONE):
+            # The access type tells the sides apart.
             m.d.comb += [
-                told_fetch.eq(self.for_fetch & _same(fetch.request, self.request)),
-                told_data.eq(~self.for_fetch & _same(data.request, self.request)),
+                told_fetch.eq(_same(fetch.request, self.request)),
+                told_data.eq(_same(data.request, self.request)),
             ]
         m.d.comb += [
             fetch.fault.eq(Mux(told_fetch, kept_fault, TranslationFault.NONE)),

@@ -142,7 +142,6 @@ class Walker(wiring.Component):
                 m.d.sync += [
                     table_ppn.eq(request.context.root_ppn),
                     level.eq(LEVELS - 1),
-                    fault.eq(TranslationFault.NONE),
                     state.eq(WalkerState.REQUEST),
                 ]
             with m.Case(WalkerState.REQUEST):
