@@ -1,0 +1,73 @@
+"""Set-up and the command line where something is missing or wrong: a sentence, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import bootstrap, cli
+from sim.cache import PROJECT_ROOT
+
+
+def test_missing_tools_are_named_with_the_command_that_installs_them(tmp_path):
+    """Nothing is on PATH but Python: everything else is reported at once, before any long step."""
+    (tmp_path / "python3").symlink_to(sys.executable)
+    done = subprocess.run(
+        [sys.executable, str(PROJECT_ROOT / "sim" / "bootstrap.py")],
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "apt-get install git make g++ perl" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_old_compiler_is_noticed(tmp_path, monkeypatch):
+    compiler = tmp_path / "g++"
+    compiler.write_text("#!/bin/sh\nexit 1\n")
+    compiler.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert bootstrap.missing_from_host() == [("g++ does not compile C++20", "g++")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["measure", "--policy", "P77"], "no policy 'P77'"),
+        (["measure", "--preset", "boom"], "no preset 'boom'"),
+        (["measure", "--harts", "3"], "harts is 3"),
+        (["measure", "--workload", "nowhere.bin"], "no workload 'nowhere.bin'"),
+        (["run", "nowhere.elf"], "nowhere.elf"),
+        (["waves", "--policy", "P4", "--at", "phase:lunch:0"], "lunch"),
+    ],
+)
+def test_bad_input_gets_a_sentence(arguments, sentence, capfd):
+    assert cli.main(arguments) == 2
+    error = capfd.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error
+
+
+def test_every_command_is_listed_and_explains_itself(capsys):
+    with pytest.raises(SystemExit) as listing:
+        cli.main(["--help"])
+    assert listing.value.code == 0
+    listed = capsys.readouterr().out
+    for command in ("measure", "run", "waves", "workload", "bench"):
+        assert command in listed
+        with pytest.raises(SystemExit) as own:
+            cli.main([command, "--help"])
+        assert own.value.code == 0
+        assert "usage: dynstack" in capsys.readouterr().out
+
+
+def test_the_module_has_no_heavy_imports():
+    """`dynstack --help` must answer at once: no command's module is imported for it."""
+    code = "import sys, sim.cli; sys.exit('amaranth' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path("/"), check=False).returncode == 0
