@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import cocotb
 
-from cocotb_tests.machine.harness import bench_job
-from cocotb_tests.machine.kernel_stacks import KernelStacks, assert_passed, lowest_pages
-from sim import elf
+from cocotb_tests.machine.kernel_stacks import assert_passed, boot_to_workload, lowest_pages
 from sim.cocotb_machine import Machine, Stop
 
 ROUNDS = 60
@@ -21,13 +19,8 @@ async def _cycles_of_call(machine: Machine) -> int:
 
 @cocotb.test()
 async def pages_come_at_entry_and_go_at_exit(dut):
-    job = bench_job()
-    machine = Machine(dut)
-    await machine.boot(job)
-    table = elf.symbol(job.image, "kstack_pt")
-    stacks = KernelStacks(machine, table.address, table.size)
+    machine, stacks = await boot_to_workload(dut)
     map_entry, unmap_entry = machine.symbol("policy_map"), machine.symbol("policy_unmap")
-    await machine.run_until("workload_begin")
     stacks.look()
 
     cycles: dict[int, list[int]] = {map_entry: [], unmap_entry: []}

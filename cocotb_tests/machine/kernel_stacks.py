@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from cocotb_tests.machine.harness import bench_job
+from sim import elf
 from sim.cocotb_machine import Machine, Stop
 
 PAGE = 4096
@@ -56,6 +58,16 @@ class KernelStacks:
 
     def is_mapped(self, address: int) -> bool:
         return address & -PAGE in self.mapping
+
+
+async def boot_to_workload(dut) -> tuple[Machine, KernelStacks]:
+    """Boot the kernel of `bench_job()` up to the first instruction of the measured window."""
+    job = bench_job()
+    machine = Machine(dut)
+    await machine.boot(job)
+    table = elf.symbol(job.image, "kstack_pt")
+    await machine.run_until("workload_begin")
+    return machine, KernelStacks(machine, table.address, table.size)
 
 
 def lowest_pages(change: Mapping) -> list[int]:

@@ -12,16 +12,15 @@ from collections import Counter
 
 import cocotb
 
-from cocotb_tests.machine.harness import bench_job
 from cocotb_tests.machine.kernel_stacks import (
     PAGES,
     STACK_ALIGN,
     KernelStacks,
     assert_passed,
+    boot_to_workload,
     lowest_pages,
 )
-from sim import elf
-from sim.cocotb_machine import Machine, Stop
+from sim.cocotb_machine import Stop
 
 RETAKEN_WITHIN_CYCLES = 40
 """From sret to the first instruction of the handler, if the interrupt is still pending."""
@@ -36,12 +35,7 @@ def _without_holes(stacks: KernelStacks) -> bool:
 
 @cocotb.test()
 async def stacks_grow_from_every_kind_of_trap(dut):
-    job = bench_job()
-    machine = Machine(dut)
-    await machine.boot(job)
-    table = elf.symbol(job.image, "kstack_pt")
-    stacks = KernelStacks(machine, table.address, table.size)
-    await machine.run_until("workload_begin")
+    machine, stacks = await boot_to_workload(dut)
 
     kinds: Counter[str] = Counter()
     handler = machine.symbol("handle_stack_fault")

@@ -19,6 +19,7 @@ _PHASES = ("map", "invalidate", "invalidate_all", "fault")
 
 def expected(caches_invalid: int) -> list[tuple[str, int, int]]:
     """(attempt, scause, value) in the order of the program."""
+    after_remap = (LOAD, 0) if caches_invalid else (OK, B)
     return [
         ("load before the page is mapped", LOAD, 0),
         ("store before the page is mapped", STORE, 0),
@@ -34,7 +35,7 @@ def expected(caches_invalid: int) -> list[tuple[str, int, int]]:
         ("store after unmap and fence", STORE, 0),
         ("load in U-mode after unmap and fence", LOAD, 0),
         # H23: where invalid PTEs are cached the fault repeats until a fence.
-        ("load after another page is mapped", *((LOAD, 0) if caches_invalid else (OK, B))),
+        ("load after another page is mapped", after_remap[0], after_remap[1]),
         ("load after that is fenced", OK, B),
         ("load after a remap and a fence of one address space", OK, B),
         ("load after a fence of everything", OK, A),

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import cocotb
 
-from cocotb_tests.machine.harness import bench_job
 from cocotb_tests.machine.kernel_stacks import (
     PAGES,
     STACK_ALIGN,
-    KernelStacks,
     assert_passed,
+    boot_to_workload,
 )
-from sim import elf
-from sim.cocotb_machine import Machine, Stop
+from sim.cocotb_machine import Stop
 
 
 @cocotb.test()
 async def stacks_are_whole_or_absent(dut):
-    job = bench_job()
-    machine = Machine(dut)
-    await machine.boot(job)
-    table = elf.symbol(job.image, "kstack_pt")
-    stacks = KernelStacks(machine, table.address, table.size)
-    await machine.run_until("workload_begin")
+    machine, stacks = await boot_to_workload(dut)
     machine.add_breakpoint("trap_exit_sret")
     returns = 0
     while await machine.run() == Stop.BREAKPOINT:
