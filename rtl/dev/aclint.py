@@ -10,7 +10,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.mem.onehot import select
+from rtl.onehot import select
 
 from .port import DevicePortSignature
 

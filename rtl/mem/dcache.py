@@ -18,12 +18,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.config import CacheConfig
+from rtl.onehot import select
 
 from .arrays import WayArray
 from .bus import CoherentBusSignature, Permission
 from .geometry import Geometry
 from .line_state import LineState, LineStates
-from .onehot import select
 from .ports import DCachePortSignature, MemoryCommand
 from .probe import ProbeUnit
 from .refill import Refill

@@ -12,9 +12,10 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from rtl.onehot import round_robin, select
+
 from .bus import BEAT_BYTES, CoherentBusSignature, DramSignature, Permission
 from .hub_writer import HubWriter
-from .onehot import round_robin, select
 
 
 class Hub(wiring.Component):

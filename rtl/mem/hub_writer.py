@@ -6,8 +6,9 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from rtl.onehot import lowest, select
+
 from .bus import Release
-from .onehot import lowest, select
 
 
 class HubWriter(wiring.Component):

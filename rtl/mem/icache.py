@@ -7,11 +7,11 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.config import CacheConfig
+from rtl.onehot import select
 
 from .arrays import WayArray
 from .bus import CoherentBusSignature, Permission
 from .geometry import Geometry
-from .onehot import select
 from .ports import ICachePortSignature
 from .refill import Refill
 from .replacement import Replacement

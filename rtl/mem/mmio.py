@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 
 from rtl.dev.address_map import Region
 from rtl.dev.port import DevicePortSignature
+from rtl.onehot import round_robin, select
 
-from .onehot import round_robin, select
 from .ports import MmioPortSignature
 
 

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .onehot import lowest
+from rtl.onehot import lowest
 
 LFSR_TAPS = (16, 15, 13, 4)
 """Maximal polynomial x^16 + x^15 + x^13 + x^4 + 1."""

@@ -6,7 +6,8 @@ from amaranth.hdl import Cat, Const, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .onehot import lowest, select
+from rtl.onehot import lowest, select
+
 from .ports import DCachePortSignature, MemoryCommand
 
 

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .onehot import lowest
+from rtl.onehot import lowest
 
 
 class Replacement(wiring.Component):

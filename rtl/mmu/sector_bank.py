@@ -6,7 +6,8 @@ from operator import or_
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, memory
 
-from .onehot import index_of, lowest, select
+from rtl.onehot import index_of, lowest, select
+
 from .pte import Pte
 from .replacement import Replacement
 from .rows import read_all, read_row, write_row

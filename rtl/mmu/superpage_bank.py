@@ -4,7 +4,8 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, memory
 from amaranth.lib.wiring import Out
 
-from .onehot import index_of
+from rtl.onehot import index_of
+
 from .pte import Pte
 from .replacement import Replacement
 from .rows import read_all, read_row, write_row

@@ -3,7 +3,7 @@
 from amaranth.hdl import Cat, Value
 from amaranth.lib import data
 
-from .onehot import select
+from rtl.onehot import select
 
 VPN_BITS = 27
 VPN_LEVEL_BITS = 9

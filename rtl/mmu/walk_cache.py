@@ -4,7 +4,8 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from .onehot import index_of
+from rtl.onehot import index_of
+
 from .ports import FenceSignature
 from .pte import Pte
 from .replacement import Replacement
