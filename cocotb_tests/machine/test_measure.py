@@ -1,0 +1,77 @@
+"""`dynstack measure` on the real machine: what its JSON promises holds for every policy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cocotb_tests.machine.test_machine import calls_and_sleeps
+from sim import cli, firmware
+from sim.job import CAUSES
+from sim.workload.format import SYSTEM_CALLS, encode
+
+PERFORMED = {
+    "P0": {"trap_entry", "trap_exit", "switch"},
+    "P1": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
+    "P4": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
+}
+WORKLOAD = calls_and_sleeps()
+
+
+def measure(directory: Path, monkeypatch) -> dict[str, dict]:
+    """Measure every policy with results of their own; the runs by policy."""
+    directory.mkdir()
+    monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(directory / "results"))
+    workload = directory / "small.bin"
+    workload.write_bytes(encode(WORKLOAD))
+    figures = directory / "figures.json"
+    assert cli.main(["measure", "--workload", str(workload), "--json", str(figures)]) == 0
+    return {run["variant"]: run for run in json.loads(figures.read_text())["runs"]}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield measure(tmp_path_factory.mktemp("measure") / "first", monkeypatch)
+
+
+def test_every_policy_completes_the_calls_of_the_workload(runs):
+    assert set(runs) == set(PERFORMED) == set(firmware.policies())
+    # The exit of a thread does not return, so it completes no call.
+    assert {run["syscalls"] for run in runs.values()} == {WORKLOAD.count(*SYSTEM_CALLS)}
+
+
+def test_each_policy_performs_its_phases(runs):
+    for policy, names in PERFORMED.items():
+        phases = runs[policy]["phases"]
+        assert {name for name in phases if phases[name]["count"]} == names
+
+
+def test_causes_add_up_to_the_cycles_of_every_phase(runs):
+    for policy, run in runs.items():
+        for name, phase in run["phases"].items():
+            assert set(phase["stalls"]) <= set(CAUSES)
+            assert sum(phase["stalls"].values()) == phase["cycles"], (policy, name)
+            assert phase["min"] <= phase["median"] <= phase["p90"] <= phase["max"]
+        kernel = run["kernel_cycles"] + run["user_cycles"] + run["idle_cycles"]
+        assert sum(run["stalls"].values()) == kernel
+
+
+def test_stack_memory_is_what_the_policy_keeps(runs):
+    # Not exactly 16: a thread is counted a moment after its first page is mapped.
+    assert runs["P0"]["stack_kib_per_thread"] == pytest.approx(16, rel=1e-3)
+    assert runs["P0"]["cached_kib_per_thread"] == runs["P0"]["reserved_kib_per_thread"] == 0
+    assert runs["P1"]["mapped_kib_per_thread"] < 16
+    assert runs["P4"]["cached_kib_per_thread"] > 0
+
+
+def test_an_entry_of_p4_maps_fences_and_unmaps_three_pages(runs):
+    phases = runs["P4"]["phases"]
+    assert phases["map"]["count"] == phases["invalidate"]["count"] == phases["unmap"]["count"]
+    assert phases["map"]["fences"] == 3 * phases["map"]["count"]
+
+
+def test_the_same_input_gives_the_same_cycles(runs, tmp_path, monkeypatch):
+    assert measure(tmp_path / "second", monkeypatch) == runs
