@@ -68,9 +68,17 @@ def locked_digest() -> str:
     return state.hexdigest()
 
 
+def has_pip(python: Path) -> bool:
+    """False as well for an environment whose creation was interrupted."""
+    if not python.exists():
+        return False
+    command = [str(python), "-m", "pip", "--version"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def install() -> None:
     python = VENV / "bin" / "python"
-    if not python.exists():
+    if not has_pip(python):
         print("setup: creating .venv", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     print("setup: installing the packages of uv.lock", flush=True)
