@@ -107,6 +107,9 @@ def main() -> int:
         except subprocess.CalledProcessError as error:
             print(f"setup: `{' '.join(error.cmd)}` failed; its output is above", file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            print("setup: interrupted; run it again and it goes on", file=sys.stderr)
+            return 130
         STAMP.write_text(wanted)
     return 0
 
