@@ -49,7 +49,5 @@ class Counters(wiring.Component):
             with m.Case(CsrAddress.SCOUNTEREN):
                 m.d.sync += self.scounteren.eq(self.csr.data)
             with m.Case(CsrAddress.MCOUNTINHIBIT):
-                m.d.sync += self.mcountinhibit.eq(
-                    self.csr.data & (1 << COUNTER_CY | 1 << COUNTER_IR)
-                )
+                m.d.sync += self.mcountinhibit.eq(self.csr.data & _INHIBITABLE)
         return m

@@ -5,7 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.isa.csr_address import CsrAddress
-from rtl.isa.csr_layout import MISA, Satp, SatpMode, Status
+from rtl.isa.csr_layout import MISA, EnvironmentConfig, Satp, SatpMode, Status
 from rtl.isa.privilege import Privilege, TranslationContext
 
 from .counters import Counters
@@ -106,12 +106,15 @@ class CsrFile(wiring.Component):
             with m.If(~self.honour_asid):
                 m.d.sync += satp.asid.eq(0)
         self._translation_contexts(m, satp, status.mstatus, status.privilege)
+        menvcfg = self._environment_config(m, CsrAddress.MENVCFG)
+        senvcfg = self._environment_config(m, CsrAddress.SENVCFG)
 
         readable = {
             CsrAddress.SSTATUS: status.sstatus,
             CsrAddress.SIE: interrupts.mie & delegation.mideleg,
             CsrAddress.STVEC: supervisor.tvec,
             CsrAddress.SCOUNTEREN: counters.scounteren,
+            CsrAddress.SENVCFG: senvcfg,
             CsrAddress.SSCRATCH: supervisor.scratch,
             CsrAddress.SEPC: supervisor.epc,
             CsrAddress.SCAUSE: supervisor.cause,
@@ -125,6 +128,7 @@ class CsrFile(wiring.Component):
             CsrAddress.MIE: interrupts.mie,
             CsrAddress.MTVEC: machine.tvec,
             CsrAddress.MCOUNTEREN: counters.mcounteren,
+            CsrAddress.MENVCFG: menvcfg,
             CsrAddress.MCOUNTINHIBIT: counters.mcountinhibit,
             CsrAddress.MSCRATCH: machine.scratch,
             CsrAddress.MEPC: machine.epc,
@@ -143,6 +147,14 @@ class CsrFile(wiring.Component):
                 with m.Case(address):
                     m.d.comb += port.read_data.eq(value)
         return m
+
+    def _environment_config(self, m, csr):
+        """A fence orders device accesses whatever FIOM says, but it may not read zero with Sv39."""
+        register = data.View(EnvironmentConfig, Signal(64, name=csr.name.lower()))
+        written = data.View(EnvironmentConfig, self.port.write_data)
+        with m.If(self.port.write & (self.port.address == csr)):
+            m.d.sync += register.fiom.eq(written.fiom)
+        return register
 
     def _translation_contexts(self, m, satp, mstatus, privilege):
         data_privilege = Signal(Privilege)

@@ -54,6 +54,13 @@ class TrapVector(data.Struct):
     base: 62
 
 
+class EnvironmentConfig(data.Struct):
+    """menvcfg and senvcfg without the extensions that have fields there."""
+
+    fiom: 1
+    zero: 63
+
+
 XLEN_64 = 2
 """Value of MXL, SXL and UXL."""
 
