@@ -20,6 +20,8 @@ class StrapSignature(wiring.Signature):
     cache_invalid_ptes : Out(1)
         1: a walk that ends in an invalid or denied PTE fills the TLB with it, and the retry
         faults again until a fence (Rocket). 0: such a walk fills nothing (CVA6).
+    reset_pc : Out(64)
+        Where the harts start, in M-mode: the entry point of the image.
     honour_asid : Out(1)
         1: satp.ASID has 16 bits and fences honour rs2. 0: satp.ASID reads zero and translations
         are matched and fenced as if every ASID were 0 (Rocket); global entries still survive a
@@ -33,6 +35,7 @@ class StrapSignature(wiring.Signature):
                 "dtlb_sectors_in_use": Out(7),
                 "walk_cache_in_use": Out(6),
                 "cache_invalid_ptes": Out(1),
+                "reset_pc": Out(64),
                 "honour_asid": Out(1),
             }
         )

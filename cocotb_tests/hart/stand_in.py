@@ -65,11 +65,12 @@ class PipelineBench(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        pipeline = Pipeline(MEMORY_BASE)
+        pipeline = Pipeline()
         m.submodules.pipeline = ResetInserter(self.hold_reset)(pipeline)
         connect(m, pipeline.retire, flipped(self.retire))
         connect(m, pipeline.fence, flipped(self.fence))
         m.d.comb += [
+            pipeline.reset_pc.eq(MEMORY_BASE),
             self.cause.eq(pipeline.cause),
             self.icache_flush.eq(pipeline.icache.flush),
             self.data_privilege.eq(pipeline.data.context.privilege),

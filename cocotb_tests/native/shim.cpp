@@ -50,7 +50,9 @@ const char* test_load_elf(const char* path, std::uint64_t base, std::uint64_t by
                           std::uint64_t address, void* to, std::uint64_t length) {
     sentence.clear();
     try {
-        const dynstack::Memory memory(base, bytes, dynstack::read_elf(path, base));
+        const dynstack::Image image = dynstack::read_elf(path);
+        const dynstack::Memory memory(base, bytes, image.segments);
+        dynstack::check_entry(image, path);
         std::memcpy(to, memory.view(address, length).data(), length);
     } catch (const dynstack::Refusal& refusal) {
         sentence = refusal.what();

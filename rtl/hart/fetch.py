@@ -19,12 +19,10 @@ class FetchUnit(wiring.Component):
     taken. A predictor belongs into F0, and what it says into the queue, for the MEM stage to
     compare with what the branch does.
 
-    Parameters
-    ----------
-    reset_pc : int
-
     Members
     -------
+    reset_pc : In(64)
+        Address of the first fetch.
     redirect : In(1), redirect_pc : In(64), redirect_cause : In(StallCause)
         Drop everything and go on at another address, whose F0 is in the same cycle. The cause is
         charged with the cycles until the first instruction from there could be in decode.
@@ -37,6 +35,7 @@ class FetchUnit(wiring.Component):
         Why `valid` is low.
     """
 
+    reset_pc: In(64)
     redirect: In(1)
     redirect_pc: In(64)
     redirect_cause: In(StallCause)
@@ -48,28 +47,27 @@ class FetchUnit(wiring.Component):
     take: In(1)
     empty_cause: Out(StallCause)
 
-    def __init__(self, reset_pc: int):
-        super().__init__()
-        self._reset_pc = reset_pc
-
     def elaborate(self, platform):
         m = Module()
         m.submodules.queue = queue = FetchQueue()
         translation, icache = self.translation, self.icache
 
         # F0
-        f1_pc = Signal(64, init=self._reset_pc)
-        f1_active = Signal(init=1)
+        out_of_reset = Signal(init=1)
+        f1_pc = Signal(64)
+        f1_active = Signal()
         f1_complete = Signal()
         f0_pc = Signal(64)
         with m.If(self.redirect):
             m.d.comb += f0_pc.eq(self.redirect_pc)
+        with m.Elif(out_of_reset):
+            m.d.comb += f0_pc.eq(self.reset_pc)
         with m.Elif(f1_complete):
             m.d.comb += f0_pc.eq(f1_pc + 4)
         with m.Else():
             m.d.comb += f0_pc.eq(f1_pc)
         m.d.comb += [
-            icache.s0_valid.eq(f1_active | self.redirect),
+            icache.s0_valid.eq(f1_active | self.redirect | out_of_reset),
             icache.s0_index.eq(f0_pc[:12]),
         ]
 
@@ -77,7 +75,7 @@ class FetchUnit(wiring.Component):
         f1_read = Signal()
         wanted = Signal()
         faulted = Signal()
-        m.d.sync += [f1_pc.eq(f0_pc), f1_read.eq(icache.s0_valid & icache.s0_ready)]
+        m.d.sync += [out_of_reset.eq(0), f1_pc.eq(f0_pc), f1_read.eq(icache.s0_valid & icache.s0_ready)]
         m.d.comb += [
             wanted.eq(f1_active & queue.room & ~self.redirect),
             translation.valid.eq(wanted),
@@ -90,7 +88,7 @@ class FetchUnit(wiring.Component):
             f1_complete.eq(wanted & (faulted | (icache.s1_valid & icache.s1_done))),
         ]
         # What follows a faulting fetch is never wanted: wait for the redirect that it causes.
-        with m.If(self.redirect):
+        with m.If(self.redirect | out_of_reset):
             m.d.sync += f1_active.eq(1)
         with m.Elif(f1_complete & faulted):
             m.d.sync += f1_active.eq(0)

@@ -19,7 +19,7 @@ from .pipeline import Pipeline
 
 
 class Hart(wiring.Component):
-    """A hart of the machine; it starts at the base of DRAM in M-mode.
+    """A hart of the machine; it starts at the strap `reset_pc` in M-mode.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Hart(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.pipeline = pipeline = Pipeline(self._soc.dram_base)
+        m.submodules.pipeline = pipeline = Pipeline()
         m.submodules.mmu = mmu = Mmu(self._soc)
         m.submodules.icache = icache = ICache(self._soc.hart.icache)
         m.submodules.dcache = dcache = DCache(self._soc.hart.dcache, requesters=3)
@@ -75,6 +75,7 @@ class Hart(wiring.Component):
         connect(m, pipeline.retire, flipped(self.retire))
         m.d.comb += [
             pipeline.hart_id.eq(self.hart_id),
+            pipeline.reset_pc.eq(self.straps.reset_pc),
             pipeline.honour_asid.eq(self.straps.honour_asid),
             pipeline.time.eq(self.time),
             pipeline.msip.eq(self.msip),

@@ -27,13 +27,10 @@ from .write_back_stage import WriteBackStage
 class Pipeline(wiring.Component):
     """RV64IMA Zicsr Zifencei Zicntr with M, S and U mode.
 
-    Parameters
-    ----------
-    reset_pc : int
-        Address of the first instruction, executed in M-mode.
-
     Members
     -------
+    reset_pc : In(64)
+        Address of the first instruction, executed in M-mode.
     hart_id : In(16), honour_asid : In(1), time : In(64), msip, mtip : In(1)
         mhartid, the strap, the `time` CSR, and the interrupt lines of the ACLINT.
     fetch, data : Out(TranslationSignature()), fence : Out(FenceSignature())
@@ -44,6 +41,7 @@ class Pipeline(wiring.Component):
         For the cycle port, in step with `retire`: one cycle behind write-back.
     """
 
+    reset_pc: In(64)
     hart_id: In(16)
     honour_asid: In(1)
     time: In(64)
@@ -60,13 +58,9 @@ class Pipeline(wiring.Component):
     privilege: Out(2)
     fence_retired: Out(1)
 
-    def __init__(self, reset_pc: int):
-        super().__init__()
-        self._reset_pc = reset_pc
-
     def elaborate(self, platform):
         m = Module()
-        m.submodules.fetch_unit = fetch = FetchUnit(self._reset_pc)
+        m.submodules.fetch_unit = fetch = FetchUnit()
         m.submodules.decode = decode = DecodeStage()
         m.submodules.execute = execute = ExecuteStage()
         m.submodules.memory = memory = MemoryStage()
@@ -106,6 +100,7 @@ class Pipeline(wiring.Component):
         redirect_cause = Signal(StallCause)
         m.d.comb += [
             redirect_cause.eq(Mux(write_back.flush, write_back.flush_cause, StallCause.MISPREDICT)),
+            fetch.reset_pc.eq(self.reset_pc),
             fetch.redirect.eq(write_back.flush | memory.redirect),
             fetch.redirect_pc.eq(Mux(write_back.flush, write_back.flush_pc, memory.redirect_pc)),
             fetch.redirect_cause.eq(redirect_cause),

@@ -33,8 +33,7 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
     return bytes;
 }
 
-Elf64_Ehdr read_header(const std::string& path, const std::vector<std::uint8_t>& file,
-                       std::uint64_t entry) {
+Elf64_Ehdr read_header(const std::string& path, const std::vector<std::uint8_t>& file) {
     const char* name = path.c_str();
     if (file.size() < SELFMAG || std::memcmp(file.data(), ELFMAG, SELFMAG) != 0) {
         throw Refusal(text("%s is not an ELF file", name));
@@ -63,18 +62,14 @@ Elf64_Ehdr read_header(const std::string& path, const std::vector<std::uint8_t>&
                  "-pie",
                  name, header.e_type));
     }
-    if (header.e_entry != entry) {
-        throw Refusal(text("%s has its entry point at %#llx, and the harts start at %#llx", name,
-                           static_cast<ull>(header.e_entry), static_cast<ull>(entry)));
-    }
     return header;
 }
 
 }  // namespace
 
-std::vector<Segment> read_elf(const std::string& path, std::uint64_t entry) {
+Image read_elf(const std::string& path) {
     const std::vector<std::uint8_t> file = read_file(path);
-    const Elf64_Ehdr header = read_header(path, file, entry);
+    const Elf64_Ehdr header = read_header(path, file);
     const char* name = path.c_str();
     const std::uint64_t table_bytes = std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr);
     if (header.e_phnum != 0 && header.e_phentsize != sizeof(Elf64_Phdr)) {
@@ -109,7 +104,20 @@ std::vector<Segment> read_elf(const std::string& path, std::uint64_t entry) {
                             text("segment %u of %s", index, name)});
     }
     if (segments.empty()) throw Refusal(text("%s has no loadable segment", name));
-    return segments;
+    return {std::move(segments), header.e_entry};
+}
+
+void check_entry(const Image& image, const std::string& path) {
+    constexpr std::uint64_t kInstructionBytes = 4;
+    const bool inside = std::ranges::any_of(image.segments, [&](const Segment& segment) {
+        return image.entry >= segment.address && image.entry - segment.address < segment.length;
+    });
+    if (!inside || image.entry % kInstructionBytes != 0) {
+        throw Refusal(
+            text("%s has its entry point at %#llx: the harts start there without translation, so "
+                 "it must be the physical address of an instruction in one of its segments",
+                 path.c_str(), static_cast<ull>(image.entry)));
+    }
 }
 
 Segment read_blob(const std::string& path, std::uint64_t address) {

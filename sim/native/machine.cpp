@@ -11,10 +11,12 @@ namespace dynstack {
 
 namespace {
 
-std::vector<Segment> read_contents(const Job& job) {
-    std::vector<Segment> segments = read_elf(job.image, job.dram_base);
-    for (const Blob& blob : job.blobs) segments.push_back(read_blob(blob.file, blob.address));
-    return segments;
+Image read_contents(const Job& job) {
+    Image contents = read_elf(job.image);
+    for (const Blob& blob : job.blobs) {
+        contents.segments.push_back(read_blob(blob.file, blob.address));
+    }
+    return contents;
 }
 
 }  // namespace
@@ -22,14 +24,14 @@ std::vector<Segment> read_contents(const Job& job) {
 Machine::Machine(Model& top, Job job, int console_descriptor, std::string progress_file)
     : Machine(top, job, read_contents(job), console_descriptor, std::move(progress_file)) {}
 
-Machine::Machine(Model& top, Job job, const std::vector<Segment>& contents, int console_descriptor,
+Machine::Machine(Model& top, Job job, const Image& contents, int console_descriptor,
                  std::string progress_file)
     : job_(std::move(job)),
       top_(top),
       harts_(hart_ports(top)),
       dram_ports_(dram_ports(top)),
-      dram_memory_(job_.dram_base, job_.dram_bytes, contents),
-      shadow_(job_.dram_base, job_.dram_bytes, contents),
+      dram_memory_(job_.dram_base, job_.dram_bytes, contents.segments),
+      shadow_(job_.dram_base, job_.dram_bytes, contents.segments),
       dram_(dram_memory_, job_.line_bytes, job_.dram_latency),
       console_(console_descriptor),
       tohost_(job_.tohost, job_.fromhost, shadow_, console_, host_),
@@ -38,6 +40,8 @@ Machine::Machine(Model& top, Job job, const std::vector<Segment>& contents, int 
     if (job_.tohost && !shadow_.contains(*job_.tohost, 8)) {
         throw Refusal(text("%s has its symbol tohost outside DRAM", job_.image.c_str()));
     }
+    check_entry(contents, job_.image);
+    set_strap(top_, "reset_pc", contents.entry);
     if (job_.waves) trace_.emplace(top_, *job_.waves);
 }
 

@@ -60,7 +60,7 @@ class Machine {
     const Console& console() const { return console_; }
 
   private:
-    Machine(Model& top, Job job, const std::vector<Segment>& contents, int console_descriptor,
+    Machine(Model& top, Job job, const Image& contents, int console_descriptor,
             std::string progress_file);
     template <bool kTraced>
     void tick();
