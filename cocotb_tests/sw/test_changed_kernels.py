@@ -77,9 +77,23 @@ def test_exhausted_page_pool_is_reported(policy, tmp_path):
 def test_p4_reserve_serves_one_entry_at_a_time(threads, code, tmp_path):
     """Without refill a lone thread lives on the reserve; a second one that enters the kernel while
     the first sleeps there finds it empty."""
-    image = changed_kernel("P4", "policies/p4.c", "    page_cache_refill(hart);\n", "", tmp_path)
+    refill = "    page_reserve_refill(hart, DYNAMIC_PAGES);\n    page_cache_refill(hart);\n"
+    image = changed_kernel("P4", "policies/p4.c", refill, "", tmp_path)
     sleep = Op(OpKind.SLEEP, depth=9008, sleep_depth=1008, sleep_ticks=100)
     blob = encode(uniform_workload(sleep, sleep, threads=threads))
     run = run_on_qemu(image, blob, tmp_path)
     assert run.code == code
     assert ("no page left for the kernel stack of thread 1" in run.output) == (threads == 2)
+
+
+@pytest.mark.parametrize(("calls", "code"), [(20, 0), (80, PANIC)])
+def test_p4_gives_pages_back_to_the_hart_they_came_from(calls, code, tmp_path):
+    """As if every thread had entered the kernel on the next hart: no page is lost, but none comes
+    back here, and in the end the next hart has them all."""
+    mapped_here = "t->policy[ORIGIN] = hart;"
+    mapped_elsewhere = "t->policy[ORIGIN] = hart + 1;"
+    image = changed_kernel("P4", "policies/p4.c", mapped_here, mapped_elsewhere, tmp_path)
+    ops = (Op(OpKind.CALL, depth=5008),) * calls
+    run = run_on_qemu(image, encode(uniform_workload(*ops, threads=100)), tmp_path)
+    assert run.code == code
+    assert ("no page left for the kernel stack" in run.output) == (code == PANIC)

@@ -26,10 +26,11 @@ void kstack_reserve(struct thread* t) {
     spin_unlock(&slot_lock);
     local_irq_restore(flags);
     t->stack = KSTACK_BASE + t->stack_slot * THREAD_ALIGN;
+    t->stack_ptes = &kstack_pt[0][0] + t->stack_slot * (THREAD_ALIGN / PAGE_SIZE);
 }
 
 void kstack_populate(struct thread* t, u64 count) {
-    pte_t* ptes = kstack_ptes(t);
+    pte_t* ptes = t->stack_ptes;
     for (u64 i = THREAD_PAGES - count; i < THREAD_PAGES; i++) {
         paddr_t pa = page_alloc_for_stack();
         if (pa == NO_PAGE) {
@@ -42,7 +43,7 @@ void kstack_populate(struct thread* t, u64 count) {
 }
 
 void kstack_release(struct thread* t) {
-    pte_t* ptes = kstack_ptes(t);
+    pte_t* ptes = t->stack_ptes;
     for (u64 i = 0; i < THREAD_PAGES; i++) {
         if (ptes[i] & PTE_V) {
             paddr_t pa = pte_page(ptes[i]);

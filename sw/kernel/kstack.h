@@ -4,13 +4,7 @@
 #include "thread.h"
 #include "vm.h"
 
-// the four entries that map the stack, lowest page first.
-static inline pte_t* kstack_ptes(const struct thread* t) {
-    u64 first = t->stack_slot * (THREAD_ALIGN / PAGE_SIZE);
-    return &kstack_pt[0][0] + first;
-}
-
-// finds a stack address for a thread; nothing is mapped.
+// finds a stack address for a thread, and the entries that map it; nothing is mapped.
 void kstack_reserve(struct thread* t);
 
 // maps the topmost `count` pages, straight from the page pool.

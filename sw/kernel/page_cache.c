@@ -23,7 +23,6 @@ __attribute__((noinline)) void page_cache_refill(u64 hart) {
         if (pa == NO_PAGE) {
             break;
         }
-        page_of(pa)->origin = hart;
         page_cache_put(hart, pa);
     }
 }
@@ -51,7 +50,6 @@ __attribute__((noinline)) void page_reserve_refill(u64 hart, u64 wanted) {
         if (pa == NO_PAGE) {
             break;
         }
-        page_of(pa)->origin = hart;
         page_reserve_put(hart, pa);
     }
 }

@@ -30,7 +30,10 @@ extern struct page_cache page_caches[NR_HARTS];
 void page_cache_refill(u64 hart);
 void page_reserve_refill(u64 hart, u64 wanted);
 
+// a batch, to the pool.
 void page_cache_drain(u64 hart);
+
+// gives a page to the inbox of another hart, the one that it came from.
 void page_cache_return_to(u64 origin, paddr_t pa);
 
 // takes `count` pages that are there, and returns where they are listed until the next put.
@@ -55,16 +58,6 @@ static inline void page_cache_put(u64 hart, paddr_t pa) {
         page_cache_drain(hart);
     }
     *page_cache_append(hart, 1) = pa;
-}
-
-// gives a page back to the hart it came from.
-static inline void page_cache_put_origin(u64 hart, paddr_t pa) {
-    u64 origin = page_of(pa)->origin;
-    if (origin == hart) {
-        page_cache_put(hart, pa);
-    } else {
-        page_cache_return_to(origin, pa);
-    }
 }
 
 // NO_PAGE when the reserve is used up.

@@ -11,7 +11,6 @@ typedef u64 paddr_t;
 
 struct page {
     u32 next;   // index + 1 of the next page in a list
-    u8 origin;  // hart whose cache it belongs to
     u8 owners;  // selfcheck: how often it was found
 };
 

@@ -53,8 +53,6 @@ void spawn_workload(void) {
         struct thread* t = thread_of_workload(i);
         t->index = i;
         t->hart = this_hart();
-        t->ops = workload_ops(record->first_op);
-        t->nr_ops = record->nr_ops;
         t->kernel_thread = record->kind == WORKLOAD_KERNEL;
         if (!t->kernel_thread) {
             t->process = &processes[record->process];

@@ -49,7 +49,8 @@ static void spin(u32 iterations) {
 
 void kernel_thread_walk_ops(void* argument) {
     struct thread* t = argument;
-    for (const struct workload_op* op = t->ops; op->kind != OP_EXIT; op++) {
+    const struct workload_op* first = workload_ops(workload_thread(t->index)->first_op);
+    for (const struct workload_op* op = first; op->kind != OP_EXIT; op++) {
         spin(op->user_work);
         if (op->kind == OP_CALL) {
             go_deep(t, op->depth, op->frame_bytes);

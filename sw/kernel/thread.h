@@ -33,36 +33,36 @@ enum thread_state {
 
 struct hart;
 struct process;
-struct workload_op;
 
 #define POLICY_WORDS 4
 
+#define CACHE_LINE 64
+
 struct thread {
-    // first what entry.S needs; `tp` points here while in the kernel.
+    // first, in one cache line, what each entry needs; `tp` points here while in the kernel.
     u64 kernel_sp;      // while in user mode: top of the kernel stack; else a scratch word of entry
     u64 user_sp;        // sp of the interrupted code until it is in the frame
     u64 entry_scratch;  // a register that a policy's entry macro needs
     u64 stack_limit;    // for policies that grow stacks: lowest mapped address + sizeof(pt_regs)
     struct hart* hart;
     u64 need_resched;
+    u64 stack;        // lowest address of the 16 KiB
+    u64* stack_ptes;  // the four entries that map it, lowest page first
 
-    struct thread_context context;
-
-    u64 stack;                 // lowest address of the 16 KiB
+    // then what the scheduler needs.
     u64 policy[POLICY_WORDS];  // belongs to the policy
+    struct process* process;   // kernel threads: none
+    struct thread* next;       // run queue or a list of waiting threads
     enum thread_state state;
     bool kernel_thread;
     bool has_run;
     u32 stack_slot;
-    u32 index;                // position in the workload
-    struct process* process;  // kernel threads: none
-    const struct workload_op* ops;
-    u32 nr_ops;
+    u32 index;  // position in the workload
+    struct thread_context context;
 
-    struct thread* next;  // run queue or a list of waiting threads
-    u64 deadline;         // of the timer it sleeps on, in ticks of mtime
-    u64 deadline_order;   // arrival, so that equal deadlines expire in order
-};
+    u64 deadline;        // of the timer it sleeps on, in ticks of mtime
+    u64 deadline_order;  // arrival, so that equal deadlines expire in order
+} __attribute__((aligned(CACHE_LINE)));
 
 static inline u64 stack_top(const struct thread* t) { return t->stack + THREAD_SIZE; }
 

@@ -113,7 +113,7 @@ void policy_thread_create(struct thread* t) {
 
 // Maps the pages from `low` up to those that are mapped.
 PROBED void policy_map(struct thread* t, u64 low, u64 lowest_mapped) {
-    pte_t* ptes = kstack_ptes(t);
+    pte_t* ptes = t->stack_ptes;
     u64 hart = t->hart->id;
     for (u64 va = lowest_mapped - PAGE_SIZE; va >= low; va -= PAGE_SIZE) {
         paddr_t pa = page_reserve_take(hart);

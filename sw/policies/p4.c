@@ -2,6 +2,9 @@
 // the other three come from the cache of the hart with each entry from user mode, and go back to
 // the hart they came from on the way out. A thread that sleeps in the kernel keeps them.
 //
+// A cache holds nothing but pages of its own hart, so that the hart of the entry is the origin of
+// all three: the thread remembers it, and the exit does not look at the pages.
+//
 // Nothing is fenced when pages go: no one uses the address before the next entry, and that fences
 // the range, on its own hart. Interrupts are off in both places, and the frame and the C code up
 // to there fit the topmost page.
@@ -15,6 +18,9 @@
 
 #define DYNAMIC_PAGES 3
 
+// words of thread.policy
+#define ORIGIN 0  // hart that the three pages came from
+
 void policy_init_hart(struct hart* hart) { page_reserve_refill(hart->id, DYNAMIC_PAGES); }
 
 void policy_thread_create(struct thread* t) { kstack_populate(t, 1); }
@@ -25,12 +31,17 @@ static __attribute__((noinline)) void zero_pages(const pte_t* ptes) {
     }
 }
 
-static inline void map_from_cache(const struct thread* t, u64 hart) {
-    pte_t* ptes = kstack_ptes(t);
+static inline void map_from_cache(struct thread* t, u64 hart) {
+    pte_t* ptes = t->stack_ptes;
     const paddr_t* page = page_cache_take(hart, DYNAMIC_PAGES);
+    pte_t pte[DYNAMIC_PAGES];
     for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
-        ptes[i] = pte_make(page[i], PAGE_KERNEL);
+        pte[i] = pte_make(page[i], PAGE_KERNEL);
     }
+    for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
+        ptes[i] = pte[i];
+    }
+    t->policy[ORIGIN] = hart;
     if (unlikely(workload_zero_pages)) {
         zero_pages(ptes);
     }
@@ -39,7 +50,8 @@ static inline void map_from_cache(const struct thread* t, u64 hart) {
 
 // The cache has too little: from the pool, or, if that is empty too, from the reserve, which lasts
 // for one entry.
-static __attribute__((noinline)) void replenish_and_map(const struct thread* t, u64 hart) {
+static __attribute__((noinline)) void replenish_and_map(struct thread* t, u64 hart) {
+    page_reserve_refill(hart, DYNAMIC_PAGES);
     page_cache_refill(hart);
     while (page_cache_count[hart] < DYNAMIC_PAGES) {
         paddr_t pa = page_reserve_take(hart);
@@ -60,35 +72,35 @@ PROBED void policy_map(struct thread* t) {
     }
 }
 
-// Some page belongs to another hart, or the cache has no room, or the reserve is not full.
-static __attribute__((noinline)) void put_each(u64 hart, paddr_t a, paddr_t b, paddr_t c) {
+// The pages belong to another hart, or the cache has no room.
+static __attribute__((noinline)) void put_each(u64 hart, u64 origin, paddr_t a, paddr_t b,
+                                               paddr_t c) {
     const paddr_t page[DYNAMIC_PAGES] = {a, b, c};
     for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
-        if (page_reserve_count[hart] < DYNAMIC_PAGES) {
-            page_reserve_put(hart, page[i]);
+        if (origin == hart) {
+            page_cache_put(hart, page[i]);
         } else {
-            page_cache_put_origin(hart, page[i]);
+            page_cache_return_to(origin, page[i]);
         }
     }
 }
 
 PROBED void policy_unmap(struct thread* t) {
-    pte_t* ptes = kstack_ptes(t);
+    pte_t* ptes = t->stack_ptes;
     u64 hart = t->hart->id;
+    u64 origin = t->policy[ORIGIN];
     paddr_t page[DYNAMIC_PAGES];
-    bool own = page_reserve_count[hart] == DYNAMIC_PAGES;
     for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
         page[i] = pte_page(ptes[i]);
         ptes[i] = 0;
-        own &= page_of(page[i])->origin == hart;
     }
-    if (likely(own && page_cache_has_room(hart, DYNAMIC_PAGES))) {
+    if (likely(origin == hart && page_cache_has_room(hart, DYNAMIC_PAGES))) {
         paddr_t* to = page_cache_append(hart, DYNAMIC_PAGES);
         for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
             to[i] = page[i];
         }
     } else {
-        put_each(hart, page[0], page[1], page[2]);
+        put_each(hart, origin, page[0], page[1], page[2]);
     }
 }
 
