@@ -96,9 +96,11 @@ class DCacheBench:
     async def take_back(self, lines: list[int]) -> None:
         """Probe every line to None, so that all written data arrives in DRAM, and compare."""
         self.manager.freedom = Freedom(foreign_write=0)
+        # The run may have left a probe of any line under way.
+        while self.manager.probing:
+            await self.step()
         for line in lines:
             self.manager.next_probe = (line, 0)
-            answered = self.manager.probes_answered
-            while self.manager.probes_answered == answered:
+            while self.manager.probing:
                 await self.step()
             self.manager.check_written_back(line)

@@ -87,6 +87,11 @@ class ManagerModel:
     _released: int | None = None
     _release_ack_in: int = 0
 
+    @property
+    def probing(self) -> bool:
+        """A probe is to be sent, or not answered yet."""
+        return self._probe is not None or self.next_probe is not None
+
     def line_in_dram(self, line: int) -> list[int]:
         if line not in self.dram:
             self.dram[line] = self.truth.line(line * self.line_bytes, self.line_bytes)
