@@ -134,5 +134,6 @@ def test_calls_use_exactly_the_depth_they_are_given(pages, tmp_path):
     end = pages * PAGE
     assert stack_faults(Op(OpKind.CALL, depth=end)) == pages - 1
     assert stack_faults(Op(OpKind.CALL, depth=end + 16)) == pages
+    assert stack_faults(Op(OpKind.YIELD, depth=end + 16)) == pages
     to_end = Op(OpKind.SLEEP, depth=end, sleep_depth=end, sleep_ticks=100)
     assert stack_faults(to_end, to_end, to_end) == pages - 1

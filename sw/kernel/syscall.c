@@ -30,6 +30,8 @@ void system_call(struct thread* t, struct pt_regs* regs) {
             sleep_deep(t, depth, regs->a2, frame_bytes, regs->a3);
             break;
         case OP_YIELD:
+            policy_ensure(t, depth);
+            go_deep(t, depth, frame_bytes);
             schedule();
             break;
         case OP_EXIT:
@@ -52,7 +54,7 @@ void kernel_thread_walk_ops(void* argument) {
     const struct workload_op* first = workload_ops(workload_thread(t->index)->first_op);
     for (const struct workload_op* op = first; op->kind != OP_EXIT; op++) {
         spin(op->user_work);
-        if (op->kind == OP_CALL) {
+        if (op->kind == OP_CALL || op->kind == OP_YIELD) {
             go_deep(t, op->depth, op->frame_bytes);
         } else if (op->kind == OP_SLEEP) {
             sleep_deep(t, op->depth, op->sleep_depth, op->frame_bytes, op->sleep_ticks);

@@ -81,7 +81,7 @@ static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
     if (op->kind == OP_FAULT && !user) {
         refuse("operation %u of thread %u: a kernel thread has no user page to touch", at, thread);
     }
-    if (op->kind <= OP_FAULT &&
+    if (op->kind != OP_EXIT &&
         (op->frame_bytes < 16 || op->frame_bytes > MAX_FRAME_BYTES || op->frame_bytes % 16)) {
         refuse("operation %u of thread %u: frames of %u bytes; use a multiple of 16 up to %u", at,
                thread, (u64)op->frame_bytes, (u64)MAX_FRAME_BYTES);

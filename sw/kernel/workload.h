@@ -40,7 +40,7 @@ enum workload_op_kind {
     OP_CALL = 1,   // a system call that goes `depth` deep and returns
     OP_SLEEP = 2,  // goes `depth` deep, returns to `sleep_depth`, blocks there for `sleep_ticks`
     OP_FAULT = 3,  // touches an unmapped user page; the handler goes `depth` deep
-    OP_YIELD = 4,  // gives the hart away
+    OP_YIELD = 4,  // goes `depth` deep, returns, and gives the hart away
     OP_EXIT = 5,   // last operation of every thread
 };
 
