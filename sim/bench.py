@@ -8,7 +8,6 @@ host does meets both.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import tempfile
 from dataclasses import replace
@@ -18,9 +17,11 @@ from rtl.presets import PRESETS, preset
 
 from . import elf, firmware, machine, model, toolchain
 from .display import Display
+from .errors import UserError
 from .job import Job, JobResult
 from .measure import Run, job
 from .probes import kernel_probes
+from .results import require_writable, write_json
 from .workload.builtin import BUILTIN, DEFAULT_SEED, load
 from .workload.format import encode
 
@@ -38,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    if args.repeats < 1:
+        raise UserError(f"--repeats is {args.repeats}: use at least 1")
+    if args.json:
+        require_writable(args.json)
     with tempfile.TemporaryDirectory(prefix="dynstack-") as name, Display(args.repeats) as display:
         work = _job(args.preset, Path(name), display)
         bare_model = model.build(work.soc, display.step)
@@ -55,7 +60,7 @@ def main(args: argparse.Namespace) -> int:
     ratio = figures["cocotb_cycles_per_second"] / figures["bare_cycles_per_second"]
     print(f"{ratio:>12.2f} of the bare loop")
     if args.json:
-        args.json.write_text(json.dumps(figures, indent=2) + "\n")
+        write_json(args.json, figures)
     return 0
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from .errors import UserError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 Progress = Callable[[str], None]
@@ -29,7 +31,10 @@ def silent(_message: str) -> None:
 def build_root() -> Path:
     """Where builds are kept: `$DYNSTACK_BUILD_DIR`, or `build/` in the project."""
     root = Path(os.environ.get("DYNSTACK_BUILD_DIR") or PROJECT_ROOT / "build")
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write builds to {root}: {error.strerror}") from None
     return root.resolve()
 
 

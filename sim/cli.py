@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -37,6 +38,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the console script; returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    # `kill` ends a run as Ctrl-C does: simulators stop, scratch directories go.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         options = _parser(arguments).parse_args(arguments)
         return importlib.import_module(f"sim.{options.command}").main(options)

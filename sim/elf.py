@@ -36,7 +36,7 @@ def symbols(path: Path) -> dict[str, Symbol]:
         return _read(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
-    except (ELFError, UnicodeDecodeError):
+    except (ELFError, ValueError):
         return {}
 
 

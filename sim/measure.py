@@ -6,19 +6,19 @@ import argparse
 import hashlib
 import os
 import tempfile
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rtl.presets import PRESETS, Preset, preset
 
-from . import elf, firmware, machine, model
+from . import elf, firmware, machine, model, simulator
 from .display import Display
 from .errors import UserError
 from .job import Job, JobResult
 from .probes import Probes, kernel_probes
 from .report import print_measurements
-from .results import results_root, write_json, write_run
+from .results import require_directory, require_writable, results_root, write_json, write_run
 from .summary import summarise
 from .toolchain import versions
 from .workload.builtin import BUILTIN, DEFAULT_SEED, load
@@ -105,6 +105,9 @@ def main(args: argparse.Namespace) -> int:
     chosen = _machine(args.preset, args.harts)
     policies = _policies(args.policy)
     workloads = _workloads(args.workload, args.seed, args.zero)
+    require_directory(results_root())
+    if args.json:
+        require_writable(args.json)
     with Display(len(policies) * len(workloads)) as display:
         images = {name: firmware.build_kernel(name, display.step) for name in policies}
         model.build(chosen.soc, display.step)
@@ -114,9 +117,9 @@ def main(args: argparse.Namespace) -> int:
             for policy in policies
         ]
         summaries = _run_all(runs, display)
-    print_measurements(summaries)
     if args.json:
         write_json(args.json, {"runs": summaries})
+    print_measurements(summaries)
     return 0
 
 
@@ -150,15 +153,18 @@ def _workloads(names: list[str], seed: int, zero: bool) -> dict[str, Workload]:
 def _run_all(runs: list[Run], display: Display) -> list[dict]:
     """Run everything, as many at a time as there are processors; summaries in the order of runs."""
     pool = ThreadPoolExecutor(max_workers=min(len(runs), os.cpu_count() or 1))
+    futures: dict[str, Future[dict]] = {}
     try:
         # Long runs first: then no processor is left alone with one in the end.
         order = sorted(runs, key=lambda run: -run.stack_bytes)
-        futures = {run.label: pool.submit(measure, run, display) for run in order}
+        for run in order:
+            futures[run.label] = pool.submit(measure, run, display)
         for future in wait(futures.values(), return_when=FIRST_EXCEPTION).done:
             future.result()
         return [futures[run.label].result() for run in runs]
     finally:
-        pool.shutdown(cancel_futures=True)
+        simulator.stop_all(list(futures.values()))
+        pool.shutdown()
 
 
 def measure(run: Run, display: Display) -> dict:

@@ -37,17 +37,45 @@ def directory_name(config: Mapping) -> str:
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON so that the file is either complete or not there."""
-    text = json.dumps(value, indent=2) + "\n"
+    write_file(path, (json.dumps(value, indent=2) + "\n").encode())
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file so that it is either complete or not there.
+
+    What is there and no plain file (a device, a pipe, a link) is written to, not replaced.
+    """
+    require_writable(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(content)
+            return
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
+            part = Path(scratch) / path.name
+            part.write_bytes(content)
+            part.replace(path)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}") from None
+
+
+def require_writable(path: Path) -> None:
+    """Raise UserError where no file can be written: before a long run rather than after it.
+
+    Makes the directory that the file goes to.
+    """
+    if path.is_dir():
+        raise UserError(f"cannot write {path}: it is a directory, name a file")
+    require_directory(path.parent)
+
+
+def require_directory(path: Path) -> None:
+    """Make a directory where it is missing; raise UserError where nothing can be written to it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise UserError(f"cannot write to {path}: {error.strerror}") from None
 
 
 def write_run(
@@ -59,7 +87,7 @@ def write_run(
     `summary.json`, `phases.parquet` (one row per sample) and `counters.parquet` (one row per
     hart, privilege and stall cause or event, per counter, and per figure of a watch).
     """
-    root.mkdir(parents=True, exist_ok=True)
+    require_directory(root)
     target = root / directory_name(config)
     scratch = Path(tempfile.mkdtemp(dir=root, prefix=f".{target.name}."))
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from dataclasses import replace
@@ -14,6 +13,7 @@ from rtl.presets import PRESETS, preset
 from . import machine, model
 from .errors import UserError
 from .job import Job, JobResult, WaveWindow
+from .results import require_writable, write_json
 
 _DEFAULT_MAX_CYCLES = 100_000_000
 _EXIT = {"pass": 0, "fail": 1, "timeout": 3}
@@ -39,13 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run the program; what it prints goes to stdout, everything else to stderr."""
     job = _job(args)
+    for path in filter(None, (args.json, args.waves)):
+        require_writable(path)
     model.build(job.soc, _say, waves=args.waves.suffix if args.waves else None)
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="dynstack-") as directory:
         result = machine.run(job, Path(directory), console=sys.stdout.fileno())
     _say(_verdict(result))
     if args.json:
-        args.json.write_text(json.dumps(outcome(result), indent=2) + "\n")
+        write_json(args.json, outcome(result))
     return _EXIT[result.status]
 
 

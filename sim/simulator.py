@@ -6,8 +6,11 @@ import functools
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
+from typing import Any
 
 import cocotb_tools.config
 import find_libpython
@@ -17,6 +20,9 @@ from .testbench import TOP
 
 EXECUTABLE = "attached"
 """Name of the executable that has cocotb in it, in the directory of a model."""
+
+_started: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+"""Simulators of this process; those that have ended take no harm from being killed."""
 
 
 @functools.cache
@@ -56,7 +62,7 @@ def start(
         **(environment or {}),
     }
     with (directory / "simulation.log").open("wb") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(model / EXECUTABLE)],
             cwd=directory,
             env=variables,
@@ -65,6 +71,20 @@ def start(
             stderr=subprocess.STDOUT,
             pass_fds=pass_fds,
         )
+    _started.add(process)
+    return process
+
+
+def stop_all(tasks: Sequence[Future[Any]]) -> None:
+    """End tasks of a thread pool that run simulators: at once, whatever they are at.
+
+    After an error or Ctrl-C nobody waits for the simulations under way, nor do they go on alone.
+    """
+    for task in tasks:
+        task.cancel()
+    while wait(tasks, timeout=0.1).not_done:
+        for process in list(_started):
+            process.kill()
 
 
 def end_of_log(directory: Path, lines: int = 30) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from rtl.presets import PRESETS, preset
 
-from . import firmware, model
+from . import firmware, model, simulator
 from .cache import PROJECT_ROOT
 from .display import Display
 from .errors import UserError
@@ -116,12 +116,14 @@ def main(args: argparse.Namespace) -> int:
 def _write_all(runs: list[Run], write: Callable[[Run], list[Window]]) -> dict[str, list[Window]]:
     """Write the windows of all policies, as many at a time as there are processors."""
     pool = ThreadPoolExecutor(max_workers=min(len(runs), os.cpu_count() or 1))
+    futures: dict[str, Future[list[Window]]] = {}
     try:
-        return {
-            run.variant: windows for run, windows in zip(runs, pool.map(write, runs), strict=True)
-        }
+        for run in runs:
+            futures[run.variant] = pool.submit(write, run)
+        return {variant: future.result() for variant, future in futures.items()}
     finally:
-        pool.shutdown(cancel_futures=True)
+        simulator.stop_all(list(futures.values()))
+        pool.shutdown()
 
 
 def _workload(name: str, seed: int) -> Workload:

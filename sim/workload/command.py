@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -13,11 +12,12 @@ from rich.table import Table
 
 from ..errors import UserError
 from ..report import console
+from ..results import write_file
 from .applications import Mix
 from .builtin import BUILTIN, DEFAULT_SEED, load
 from .depth_table import read_depth_table
 from .depths import FILE_SYSTEMS
-from .format import SYSTEM_CALLS, OpKind, ThreadKind, Workload, encode
+from .format import MAX_BYTES, OP, SYSTEM_CALLS, OpKind, ThreadKind, Workload, encode
 from .generate import Plan, generate
 from .strace import mix_from_counts, read_strace
 
@@ -61,15 +61,16 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError("use a number that is not negative")
-    return value
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a count: use a whole number from 0")
+    return int(text)
 
 
 def _build(args: argparse.Namespace) -> int:
     if not args.calls or not args.threads:
         raise UserError("a workload needs at least one call and one thread")
+    if not args.out.parent.is_dir():
+        raise UserError(f"cannot write {args.out}: there is no directory {args.out.parent}")
     mix = mix_from_counts(
         args.strace.stem,
         read_strace(args.strace),
@@ -81,6 +82,12 @@ def _build(args: argparse.Namespace) -> int:
         involuntary_switches=args.involuntary_switches,
     )
     plan = Plan(args.calls, args.threads)
+    entries = plan.expected(mix.page_faults + mix.involuntary_switches, mix)
+    if args.calls + entries > MAX_BYTES // OP.size:
+        raise UserError(
+            f"{args.calls + entries} calls, faults and switches are too many: the machine has room "
+            f"for {MAX_BYTES // OP.size}; use a smaller --calls"
+        )
     workload = generate(mix, plan, args.seed)
     for sentence in remarks(mix, plan, workload):
         print(f"dynstack: {sentence}", file=sys.stderr)
@@ -105,16 +112,6 @@ def remarks(mix: Mix, plan: Plan, workload: Workload) -> list[str]:
             "give the calls that wait a sleep_bytes in --depths"
         )
     return sentences
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file so that it is either complete or not there."""
-    scratch = path.with_name(f".{path.name}.partial")
-    try:
-        scratch.write_bytes(content)
-        os.replace(scratch, path)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
 
 
 def show(workload: Workload, name: str) -> None:
