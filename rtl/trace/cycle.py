@@ -17,6 +17,7 @@ class StallCause(enum.Enum, shape=4):
     DTLB_WALK = 3
     DCACHE_MISS = 4
     COHERENCE = 5
+    """A line waits for another hart to give it up; a machine of one hart never does."""
     FENCE_DRAIN = 6
     MISPREDICT = 7
     MULDIV = 8
@@ -29,7 +30,7 @@ class StallCause(enum.Enum, shape=4):
     MMIO = 13
     RESET = 14
     DCACHE_PORT = 15
-    """The D$ port was taken by the walker, a probe or a pending write."""
+    """The D$ was taken: by the walker, a probe, a pending write or an unanswered write-back."""
 
 
 class EventSignature(wiring.Signature):
