@@ -13,7 +13,7 @@ from .probes import PHASE_NAMES
 from .statistics import phase_summary
 
 PLAIN_WIDTH = 120
-"""Columns of output that goes to a file or a pipe."""
+"""Columns of output that goes to a file, a pipe, or a terminal too narrow for the tables."""
 CAUSE_COLUMNS = 7
 """Causes with a column of their own, the largest first; the rest stand together."""
 
@@ -23,9 +23,10 @@ _NOTHING = phase_summary(np.zeros(0, SAMPLE)).as_dict()
 
 
 def console() -> Console:
-    """Standard output: colours on a terminal, a fixed width elsewhere."""
+    """Standard output; a narrow terminal wraps its lines, which is better than figures cut off."""
     output = Console(highlight=False)
-    return output if output.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+    wide = output.is_terminal and output.width >= PLAIN_WIDTH
+    return output if wide else Console(highlight=False, width=PLAIN_WIDTH)
 
 
 def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -> None:

@@ -14,6 +14,7 @@ import pytest
 from sim import cli, elf, simulator
 from sim.cache import build_root
 from sim.errors import UserError
+from sim.report import PLAIN_WIDTH, console
 from sim.results import write_file, write_json
 
 
@@ -101,3 +102,9 @@ def test_an_offset_no_file_can_have_is_left_to_the_loader(tmp_path):
     image[40:48] = b"\xff" * 8  # e_shoff
     (tmp_path / "odd.elf").write_bytes(image)
     assert elf.symbols(tmp_path / "odd.elf") == {}
+
+
+def test_a_narrow_terminal_does_not_cut_figures_off(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert console().width >= PLAIN_WIDTH
