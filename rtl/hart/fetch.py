@@ -75,7 +75,11 @@ class FetchUnit(wiring.Component):
         f1_read = Signal()
         wanted = Signal()
         faulted = Signal()
-        m.d.sync += [out_of_reset.eq(0), f1_pc.eq(f0_pc), f1_read.eq(icache.s0_valid & icache.s0_ready)]
+        m.d.sync += [
+            out_of_reset.eq(0),
+            f1_pc.eq(f0_pc),
+            f1_read.eq(icache.s0_valid & icache.s0_ready),
+        ]
         m.d.comb += [
             wanted.eq(f1_active & queue.room & ~self.redirect),
             translation.valid.eq(wanted),
