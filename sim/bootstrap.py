@@ -89,6 +89,9 @@ def install() -> None:
 
 
 def main() -> int:
+    if len(str(ROOT).split()) != 1:
+        print(f"setup: make and Verilator take no blanks in paths: move {ROOT}", file=sys.stderr)
+        return 2
     missing = missing_from_host()
     if missing:
         print("setup: this machine lacks what pip cannot bring:", file=sys.stderr)

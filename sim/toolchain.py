@@ -97,6 +97,9 @@ def run(command: list[str], *, cwd: Path, what: str, env: dict[str, str] | None 
 @functools.cache
 def require_host() -> None:
     """Raise UserError that lists every missing host tool with the command that installs it."""
+    root = build_root()
+    if len(str(root).split()) != 1:
+        raise UserError(f"make and Verilator take no blanks in paths: do not build in '{root}'")
     missing = []
     for tool, package in (("make", "make"), ("g++", "g++"), ("perl", "perl")):
         if shutil.which(tool) is None:

@@ -28,6 +28,22 @@ def test_missing_tools_are_named_with_the_command_that_installs_them(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_path_with_a_blank_is_refused_before_anything_is_installed(tmp_path):
+    source = (PROJECT_ROOT / "sim" / "bootstrap.py").read_text()
+    checkout = tmp_path / "my checkout"
+    (checkout / "sim").mkdir(parents=True)
+    (checkout / "sim" / "bootstrap.py").write_text(source)
+    done = subprocess.run(
+        [sys.executable, str(checkout / "sim" / "bootstrap.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no blanks in paths" in done.stderr
+    assert not (checkout / ".venv").exists()
+
+
 def test_an_old_compiler_is_noticed(tmp_path, monkeypatch):
     compiler = tmp_path / "g++"
     compiler.write_text("#!/bin/sh\nexit 1\n")
