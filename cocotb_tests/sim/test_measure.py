@@ -136,4 +136,4 @@ def test_a_run_that_fails_fails_the_command(fake, tmp_path, changes, exit_code, 
     with pytest.raises(UserError, match=sentence) as failure:
         command("--policy", "P4", "--workload", "find-grep")
     assert failure.value.exit_code == exit_code
-    assert not Path(tmp_path / "results").exists()
+    assert not list((tmp_path / "results").iterdir())
