@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -43,8 +44,13 @@ def main(args: argparse.Namespace) -> int:
         require_writable(path)
     model.build(job.soc, _say, waves=args.waves.suffix if args.waves else None)
     sys.stdout.flush()
-    with tempfile.TemporaryDirectory(prefix="dynstack-") as directory:
-        result = machine.run(job, Path(directory), console=sys.stdout.fileno())
+    # A descriptor of its own: in the simulator 1 is its log.
+    console = os.dup(sys.stdout.fileno())
+    try:
+        with tempfile.TemporaryDirectory(prefix="dynstack-") as directory:
+            result = machine.run(job, Path(directory), console=console)
+    finally:
+        os.close(console)
     _say(_verdict(result))
     if args.json:
         write_json(args.json, outcome(result))

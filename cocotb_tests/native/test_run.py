@@ -1,6 +1,8 @@
 """`dynstack run` on bare-metal programs: exit status, JSON, and what reaches stdout."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,14 @@ def test_a_program_that_never_ends(capfd, tmp_path):
 def test_the_uart_goes_to_stdout(capfd, tmp_path):
     _, _, out, _ = run(capfd, tmp_path, program("finisher_pass"))
     assert out == "hello through the UART\n"
+
+
+def test_the_uart_goes_to_stdout_where_that_is_descriptor_1():
+    """pytest's stdout has another descriptor than a shell's, which the simulator redirects."""
+    command = [sys.executable, "-m", "sim.cli", "run", str(program("finisher_pass"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout == "hello through the UART\n"
 
 
 def test_the_console_of_tohost_goes_to_stdout_and_is_acknowledged(capfd, tmp_path):
