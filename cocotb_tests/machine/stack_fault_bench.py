@@ -54,6 +54,7 @@ async def stacks_grow_from_every_kind_of_trap(dut):
         assert stacks.is_mapped(sp - 288)
         assert _without_holes(stacks)
         kinds["cycles"] += machine.cycle - begin
+        kinds["several pages"] += len(change.mapped) > 1
 
         machine.add_breakpoint("handle_exception")
         stop = await machine.run_cycles(RETAKEN_WITHIN_CYCLES)
@@ -69,4 +70,5 @@ async def stacks_grow_from_every_kind_of_trap(dut):
     assert kinds["store"] > 0
     assert kinds["interrupt below"] > 0
     assert kinds["frame reaches down"] > 0
+    assert kinds["several pages"] > 0
     assert_passed(machine, machine.stop)

@@ -42,12 +42,29 @@ def calls_and_sleeps(threads: int = 4, ops: int = 12) -> Workload:
 
 
 def dive_once_each(threads: int = 60) -> Workload:
-    """One thread after another goes 15 KiB deep, each a little later between two ticks."""
+    """One thread after another goes 15 KiB deep, each a little later between two ticks.
+
+    Every fifth does it in one frame of a page from just above the end of a page, so that a fault
+    finds two pages missing.
+    """
+
+    def dive(number: int) -> Op:
+        if number % 5:
+            return Op(OpKind.CALL, user_work=number, depth=15008)
+        return Op(
+            OpKind.SLEEP,
+            user_work=number,
+            depth=15008,
+            sleep_depth=3840,
+            sleep_ticks=1,
+            frame_bytes=4096,
+        )
+
     return Workload(
         tuple(
             Thread(
                 0,
-                (Op(OpKind.CALL, user_work=number, depth=15008), Op(OpKind.EXIT)),
+                (dive(number), Op(OpKind.EXIT)),
                 start_delay=200 * number,
             )
             for number in range(threads)
