@@ -2,10 +2,11 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup measure test waves bench lint format clean
+.PHONY: help setup setup-golden setup-formal measure test waves bench lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
+	@echo 'make setup-golden, setup-formal   the same and Spike, or Yosys with a solver'
 	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
 	@echo 'make test      the default test suite'
 	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
@@ -16,10 +17,16 @@ help:
 setup:
 	@python3 sim/bootstrap.py
 
+setup-golden:
+	@python3 sim/bootstrap.py golden
+
+setup-formal:
+	@python3 sim/bootstrap.py formal
+
 measure: setup
 	@$(BIN)/dynstack measure
 
-test: setup
+test: setup-golden
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal -q
 
 waves: setup

@@ -73,6 +73,41 @@ class TlbConfig:
 
 
 @dataclass(frozen=True)
+class L2TlbConfig:
+    """A second-level TLB for 4 KiB pages, set-associative, shared by fetch and data."""
+
+    sets: int = 128
+    ways: int = 4
+
+    def validate(self, name: str) -> None:
+        _require(_is_power_of_two(self.sets), f"{name}.sets is {self.sets}: use a power of two")
+        _require(self.sets <= 4096, f"{name}.sets is {self.sets}: use at most 4096")
+        _require(1 <= self.ways <= 8, f"{name}.ways is {self.ways}: use 1 to 8")
+
+
+@dataclass(frozen=True)
+class BranchPredictorConfig:
+    """What fetch predicts with: where branches are, whether they are taken, where calls return."""
+
+    btb_entries: int = 28
+    bht_entries: int = 512
+    return_stack: int = 6
+
+    def validate(self, name: str) -> None:
+        _require(
+            1 <= self.btb_entries <= 64, f"{name}.btb_entries is {self.btb_entries}: use 1 to 64"
+        )
+        _require(
+            _is_power_of_two(self.bht_entries) and self.bht_entries <= 8192,
+            f"{name}.bht_entries is {self.bht_entries}: use a power of two up to 8192",
+        )
+        _require(
+            1 <= self.return_stack <= 16,
+            f"{name}.return_stack is {self.return_stack}: use 1 to 16",
+        )
+
+
+@dataclass(frozen=True)
 class HartConfig:
     """One in-order hart with its private caches and TLBs."""
 
@@ -81,6 +116,11 @@ class HartConfig:
     itlb: TlbConfig = field(default_factory=TlbConfig)
     dtlb: TlbConfig = field(default_factory=TlbConfig)
     walk_cache_entries: int = 8
+    l2_tlb: L2TlbConfig | None = None
+    branch: BranchPredictorConfig = field(default_factory=BranchPredictorConfig)
+    store_buffer_entries: int = 0
+    """Stores that have retired and wait for the D$; 0: every store is performed before it retires.
+    The walker does not look into the buffer."""
 
     def validate(self) -> None:
         self.icache.validate("icache")
@@ -91,6 +131,13 @@ class HartConfig:
             1 <= self.walk_cache_entries <= 32,
             f"walk_cache_entries is {self.walk_cache_entries}: use 1 to 32 "
             "(the strap walk_cache_in_use turns the walk cache off)",
+        )
+        if self.l2_tlb is not None:
+            self.l2_tlb.validate("l2_tlb")
+        self.branch.validate("branch")
+        _require(
+            0 <= self.store_buffer_entries <= 8,
+            f"store_buffer_entries is {self.store_buffer_entries}: use 0 to 8",
         )
 
 

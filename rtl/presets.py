@@ -20,6 +20,11 @@ class Straps:
     walk_cache_in_use: int
     cache_invalid_ptes: int
     honour_asid: int
+    svadu: int = 0
+    svvptc_bound: int = 0
+    napot_16k: int = 0
+    speculative_walk_seed: int = 0
+    stall_seed: int = 0
     dram_latency: int = 20
 
     def validate(self, soc: SocConfig) -> Straps:
@@ -30,6 +35,11 @@ class Straps:
             "walk_cache_in_use": (0, soc.hart.walk_cache_entries),
             "cache_invalid_ptes": (0, 1),
             "honour_asid": (0, 1),
+            "svadu": (0, 1),
+            "svvptc_bound": (0, 0xFFFF),
+            "napot_16k": (0, 1),
+            "speculative_walk_seed": (0, 0xFFFF_FFFF),
+            "stall_seed": (0, 0xFFFF_FFFF),
             "dram_latency": (2, 1000),
         }
         for name, (low, high) in limits.items():

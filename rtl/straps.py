@@ -26,6 +26,20 @@ class StrapSignature(wiring.Signature):
         1: satp.ASID has 16 bits and fences honour rs2. 0: satp.ASID reads zero and translations
         are matched and fenced as if every ASID were 0 (Rocket); global entries still survive a
         fence with rs2 != x0.
+    svadu : Out(1)
+        1: menvcfg.ADUE exists, and while it is set the walker sets A and D bits (Svadu). 0: it
+        reads zero, and a clear A or D bit is a page fault (Svade).
+    svvptc_bound : Out(16)
+        A cached invalid PTE is dropped after at most so many cycles (Svvptc); 0: it may stay until
+        a fence.
+    napot_16k : Out(1)
+        1: a 4 KiB leaf with N set and ppn[1:0] = 0b10 maps 16 KiB, a size that Svnapot does not
+        have (claim H27). 0: N is reserved.
+    speculative_walk_seed : Out(32)
+        Not 0: at moments that this seed decides, the walker fills the DTLB with valid
+        translations near pages in use that nobody asked for (claim H5).
+    stall_seed : Out(32)
+        Not 0: every bus and cache port refuses now and then, at moments that this seed decides.
     """
 
     def __init__(self):
@@ -37,5 +51,10 @@ class StrapSignature(wiring.Signature):
                 "cache_invalid_ptes": Out(1),
                 "reset_pc": Out(64),
                 "honour_asid": Out(1),
+                "svadu": Out(1),
+                "svvptc_bound": Out(16),
+                "napot_16k": Out(1),
+                "speculative_walk_seed": Out(32),
+                "stall_seed": Out(32),
             }
         )

@@ -1,12 +1,15 @@
 """Set-up on a bare machine: check the host, make `.venv`, install what `uv.lock` names.
 
-Runs under the host's Python with its standard library alone: `python3 sim/bootstrap.py`.
+Runs under the host's Python with its standard library alone: `python3 sim/bootstrap.py`, followed
+by the dependency groups of `pyproject.toml` that are wanted beside the default ones. What was
+installed once stays.
 """
 
 import ctypes
 import fcntl
 import hashlib
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
@@ -76,7 +79,16 @@ def has_pip(python: Path) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def install() -> None:
+def installed_groups(digest: str) -> set[str] | None:
+    """Groups of the lock file with this digest that are there; None: not even the default ones."""
+    try:
+        stamp = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return None
+    return set(stamp["groups"]) if stamp["digest"] == digest else None
+
+
+def install(groups: list[str]) -> None:
     python = VENV / "bin" / "python"
     if not has_pip(python):
         print("setup: creating .venv", flush=True)
@@ -85,10 +97,11 @@ def install() -> None:
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV]
     subprocess.run(pip, check=True)
     sync = [str(VENV / "bin" / "uv"), "sync", "--locked", "--quiet", "--python", str(python)]
+    sync += [f"--group={group}" for group in groups]
     subprocess.run(sync, check=True, cwd=ROOT)
 
 
-def main() -> int:
+def main(wanted: list[str]) -> int:
     if len(str(ROOT).split()) != 1:
         print(f"setup: make and Verilator take no blanks in paths: move {ROOT}", file=sys.stderr)
         return 2
@@ -102,20 +115,22 @@ def main() -> int:
         return 2
     with (ROOT / ".setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = locked_digest()
-        if STAMP.exists() and STAMP.read_text() == wanted:
+        digest = locked_digest()
+        present = installed_groups(digest)
+        if present is not None and present.issuperset(wanted):
             return 0
+        groups = sorted({*wanted, *(present or ())})
         try:
-            install()
+            install(groups)
         except subprocess.CalledProcessError as error:
             print(f"setup: `{' '.join(error.cmd)}` failed; its output is above", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("setup: interrupted; run it again and it goes on", file=sys.stderr)
             return 130
-        STAMP.write_text(wanted)
+        STAMP.write_text(json.dumps({"digest": digest, "groups": groups}))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -52,6 +52,17 @@ def test_an_old_compiler_is_noticed(tmp_path, monkeypatch):
     assert bootstrap.missing_from_host() == [("g++ does not compile C++20", "g++")]
 
 
+def test_groups_that_are_there_are_not_installed_again(tmp_path, monkeypatch):
+    stamp = tmp_path / "stamp"
+    monkeypatch.setattr(bootstrap, "STAMP", stamp)
+    assert bootstrap.installed_groups("d1") is None
+    stamp.write_text('{"digest": "d1", "groups": ["golden"]}')
+    assert bootstrap.installed_groups("d1") == {"golden"}
+    assert bootstrap.installed_groups("d2") is None  # uv.lock changed since
+    stamp.write_text("half writ")
+    assert bootstrap.installed_groups("d1") is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
