@@ -104,16 +104,12 @@ class PipelineBench(wiring.Component):
         vaddr = translation.vaddr
         in_memory = vaddr[16:] == MEMORY_BASE >> 16
         in_device = vaddr[4:] == DEVICE_BASE >> 4
-        # What is in a TLB stays there while nothing else is looked up.
-        known = Signal()
-        known_vaddr = Signal(64)
-        m.d.sync += [known.eq(translation.ready), known_vaddr.eq(vaddr)]
+        # An entry may go at any time: walks that nobody asked for fill the TLB too. What a TLB
+        # that misses says beside that is meaningless.
         m.d.comb += [
-            translation.ready.eq(
-                translation.valid & (~withheld | (known & (vaddr == known_vaddr)))
-            ),
-            translation.paddr.eq(vaddr),
-            translation.cacheable.eq(in_memory),
+            translation.ready.eq(translation.valid & ~withheld),
+            translation.paddr.eq(Mux(translation.ready, vaddr, ~vaddr)),
+            translation.cacheable.eq(in_memory ^ ~translation.ready),
         ]
         with m.If(vaddr[28:] == 0x9):
             m.d.comb += translation.fault.eq(TranslationFault.PAGE)

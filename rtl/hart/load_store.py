@@ -26,7 +26,8 @@ def _extend(m: Module, value: Value, size: Value, unsigned: Value) -> Signal:
 
 
 class LoadStoreUnit(wiring.Component):
-    """Keeps nothing but whether the D$ has read the set for the access that is here now.
+    """Keeps whether the D$ has read the set for the access that is here now, and, while a device
+    answers, where that is: an entry of the DTLB may be replaced at any time.
 
     Of the exceptions that one access can have misalignment comes first, before its translation.
 
@@ -90,22 +91,33 @@ class LoadStoreUnit(wiring.Component):
         m.d.comb += [for_read.eq(is_load | is_lr), is_plain.eq(is_load | is_store)]
 
         wanted = Signal()
+        translated = Signal()
         faulted = Signal()
         to_memory = Signal()
         to_device = Signal()
+        # A request to a device is never withdrawn: once made it depends on nothing but itself.
+        asked_device = Signal()
         m.d.comb += [
             wanted.eq(self.valid & ~self.misaligned & ~self.kill),
-            translation.valid.eq(wanted),
+            translated.eq(wanted & ~asked_device & translation.ready),
+            translation.valid.eq(wanted & ~asked_device),
             translation.vaddr.eq(self.address),
             translation.access.eq(Mux(for_read, AccessType.LOAD, AccessType.STORE)),
             translation.context.eq(self.context),
-            faulted.eq(translation.fault != TranslationFault.NONE),
-            to_memory.eq(wanted & translation.ready & ~faulted & translation.cacheable),
-            to_device.eq(wanted & translation.ready & ~faulted & ~translation.cacheable),
+            faulted.eq(translated & (translation.fault != TranslationFault.NONE)),
+            to_memory.eq(translated & ~faulted & translation.cacheable),
+            to_device.eq(asked_device | (translated & ~faulted & ~translation.cacheable)),
         ]
-
-        # A device's request is never withdrawn: only accesses of this stage change the DTLB, so the
-        # translation stays while the device is waited for.
+        for out, now in (
+            (self.paddr, translation.paddr),
+            (self.pte, translation.pte),
+            (self.level, translation.level),
+        ):
+            kept = Signal.like(out, name="kept")
+            m.d.comb += out.eq(Mux(asked_device, kept, now))
+            with m.If(to_device & ~asked_device):
+                m.d.sync += kept.eq(now)
+        m.d.sync += asked_device.eq(mmio.valid & ~mmio.done)
 
         # The D$ reads the set one cycle earlier, again for as long as the access is not complete.
         set_read = Signal()
@@ -120,7 +132,7 @@ class LoadStoreUnit(wiring.Component):
             dcache.s1_wdata.eq(self.wdata),
             mmio.valid.eq(to_device & is_plain),
             mmio.write.eq(is_store),
-            mmio.paddr.eq(translation.paddr),
+            mmio.paddr.eq(self.paddr),
             mmio.size.eq(self.size),
             mmio.wdata.eq(self.wdata),
         ]
@@ -132,22 +144,19 @@ class LoadStoreUnit(wiring.Component):
             performed.eq(
                 (dcache.s1_valid & dcache.s1_done) | (mmio.valid & mmio.done & ~mmio.error)
             ),
-            self.hold.eq(wanted & ~(translation.ready & faulted) & ~refused & ~performed),
+            self.hold.eq(wanted & ~faulted & ~refused & ~performed),
             self.rdata.eq(
                 _extend(m, Mux(to_device, mmio.rdata, dcache.s1_rdata), self.size, self.unsigned)
             ),
             self.memory_read.eq(performed & ~is_store & ~is_sc),
             self.memory_write.eq(performed & ~for_read & ~(is_sc & dcache.s1_rdata[0])),
             self.memory_value.eq(Mux(to_device, self.wdata, dcache.s1_wresult)),
-            self.paddr.eq(translation.paddr),
-            self.pte.eq(translation.pte),
-            self.level.eq(translation.level),
         ]
 
-        with m.If(~translation.ready):
-            m.d.comb += self.cause.eq(StallCause.DTLB_WALK)
-        with m.Elif(to_device):
+        with m.If(to_device):
             m.d.comb += self.cause.eq(StallCause.MMIO)
+        with m.Elif(~translated):
+            m.d.comb += self.cause.eq(StallCause.DTLB_WALK)
         with m.Elif(dcache.busy_miss):
             m.d.comb += self.cause.eq(StallCause.DCACHE_MISS)
         with m.Else():
@@ -158,11 +167,11 @@ class LoadStoreUnit(wiring.Component):
             m.d.comb += self.code.eq(
                 Mux(for_read, ExceptionCode.LOAD_MISALIGNED, ExceptionCode.STORE_MISALIGNED)
             )
-        with m.Elif(wanted & translation.ready & (translation.fault == TranslationFault.PAGE)):
+        with m.Elif(translated & (translation.fault == TranslationFault.PAGE)):
             m.d.comb += self.code.eq(
                 Mux(for_read, ExceptionCode.LOAD_PAGE, ExceptionCode.STORE_PAGE)
             )
-        with m.Elif((wanted & translation.ready & faulted) | refused):
+        with m.Elif(faulted | refused):
             m.d.comb += self.code.eq(
                 Mux(for_read, ExceptionCode.LOAD_ACCESS, ExceptionCode.STORE_ACCESS)
             )
