@@ -15,6 +15,7 @@ from .errors import UserError
 _COMMANDS = {
     "measure": "run the policies on the workloads and print what each one costs",
     "run": "run a bare-metal ELF and report its verdict",
+    "calibrate": "cycles of timed instruction sequences, beside those of real cores",
     "waves": "write a waveform window around a path of a policy",
     "workload": "build a workload from strace -c output and a depth table, or show one",
     "bench": "simulated cycles per second, with cocotb attached and in a bare C++ loop",

@@ -7,6 +7,7 @@ directory or the time of the build gets into the bytes.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from .cache import PROJECT_ROOT, Progress, cached_build, silent
@@ -59,10 +60,13 @@ def build_kernel(policy: str, progress: Progress = silent, sources: Path = SOURC
     return cached_build("kernel", key, build, progress) / "kernel.elf"
 
 
-def build_program(sources: list[Path], progress: Progress = silent) -> Path:
+def build_program(
+    sources: list[Path], progress: Progress = silent, headers: Sequence[Path] = ()
+) -> Path:
     """Return the ELF of a bare-metal program: C and assembly files, linked by `sw/program.ld`.
 
-    The program starts in M-mode at `_start`, which it defines itself.
+    The program starts in M-mode at `_start`, which it defines itself. `headers` are the files of
+    its own that it includes.
     """
 
     def build(directory: Path) -> None:
@@ -78,7 +82,7 @@ def build_program(sources: list[Path], progress: Progress = silent) -> Path:
 
     script = SOURCES / "program.ld"
     key = {
-        "sources": {path.name: path.read_text() for path in [*sources, script]},
+        "sources": {path.name: path.read_text() for path in [*sources, *headers, script]},
         "flags": [_TARGET, _COMPILE],
         "zig": _zig(),
     }

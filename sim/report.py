@@ -46,7 +46,7 @@ def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -
             output.print(table)
 
 
-def _table(title: str, words: Sequence[str], figures: Sequence[str]) -> Table:
+def plain_table(title: str, words: Sequence[str], figures: Sequence[str]) -> Table:
     """Build a table without borders: columns of words, then columns of figures."""
     table = Table(
         title=title,
@@ -66,7 +66,7 @@ def _table(title: str, words: Sequence[str], figures: Sequence[str]) -> Table:
 
 def summary_table(runs: Sequence[Mapping]) -> Table:
     """One row for each policy: the whole window of a workload."""
-    table = _table(
+    table = plain_table(
         "Whole run: cycles per system call, stack memory as a time average, events in all",
         ["policy"],
         ["system\ncalls", "kernel\ncycles/call", "user\ncycles/call", "idle\ncycles/call",
@@ -94,7 +94,7 @@ def summary_table(runs: Sequence[Mapping]) -> Table:
 
 def phase_table(runs: Sequence[Mapping]) -> Table:
     """One row for each phase and policy; a phase that one policy performs stands for all."""
-    table = _table(
+    table = plain_table(
         "Phases: cycles of one passage; misses, walks and fences in all",
         ["phase", "policy"],
         ["count", "min", "median", "p90", "p99", "max", "cycles\nin all", "instruc-\ntions",
@@ -125,7 +125,7 @@ def cause_table(runs: Sequence[Mapping]) -> Table:
     largest = sorted((c for c in CAUSES if totals[c]), key=lambda cause: -totals[cause])
     columns = largest[:CAUSE_COLUMNS] if len(largest) > CAUSE_COLUMNS + 1 else largest
     other = ["other"] if len(columns) < len(largest) else []
-    table = _table(
+    table = plain_table(
         "Cycles of the phases by cause, in all",
         ["phase", "policy"],
         ["cycles", *(_HEADINGS[cause] for cause in columns), *other],

@@ -86,7 +86,7 @@ def test_every_command_is_listed_and_explains_itself(capsys):
         cli.main(["--help"])
     assert listing.value.code == 0
     listed = capsys.readouterr().out
-    for command in ("measure", "run", "waves", "workload", "bench"):
+    for command in ("measure", "run", "calibrate", "waves", "workload", "bench"):
         assert command in listed
         with pytest.raises(SystemExit) as own:
             cli.main([command, "--help"])

@@ -1,0 +1,66 @@
+"""The table of docs/timing.md is what the benchmark measures."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rtl.presets import preset
+from sim import calibrate, cli, microbenchmarks
+from sim.cache import PROJECT_ROOT
+from sim.errors import UserError
+
+LATENCY = 2
+
+
+def figures(text: str) -> dict[str, list[str]]:
+    """Cells after the name of a sequence, for every line of the table."""
+    lines = [line.split() for line in text.splitlines()]
+    return {line[0]: line[1:] for line in lines if len(line) == 4 and line[1][0].isdigit()}
+
+
+def test_the_page_has_the_cycles_that_the_benchmark_measures(capsys, tmp_path):
+    """After a change that moves cycles on purpose: paste what `calibrate --latency 2` prints."""
+    output = tmp_path / "rows.json"
+    assert cli.main(["calibrate", "--latency", str(LATENCY), "--json", str(output)]) == 0
+    printed = figures(capsys.readouterr().out)
+    rows = json.loads(output.read_text())["rows"]
+    assert len(rows) == len(printed) >= 80
+    assert figures((PROJECT_ROOT / "docs" / "timing.md").read_text()) == printed
+
+
+def everything() -> dict[str, microbenchmarks.Measurement]:
+    """A result in which every sequence took one cycle."""
+    rows = [line.split(",") for line in calibrate.DATA.read_text().splitlines()[1:]]
+    names = [row[0] for row in rows if "harts" not in row]
+    return dict.fromkeys(names, microbenchmarks.Measurement(1, 1, 1, 1))
+
+
+def test_errors_are_relative_to_the_core_of_the_preset():
+    found = {row["id"]: row for row in calibrate.compare("rocket", 20, everything())}
+    cold = found["single-load-use-line-cold-evicted"]
+    assert cold["reference"] == 38
+    assert cold["model"] == 1
+    assert cold["error_percent"] == pytest.approx(-97.4)
+
+
+def test_a_preset_or_latency_without_measurements_has_no_error():
+    for name, latency in (("tiny", 20), ("rocket", 3), ("cva6", 2)):
+        rows = calibrate.compare(name, latency, everything())
+        assert {(row["reference"], row["error_percent"]) for row in rows} == {(None, None)}
+
+
+def test_rows_that_one_side_lacks_are_named():
+    one_less = everything()
+    del one_less["divu-x-0"]
+    with pytest.raises(UserError, match="divu-x-0"):
+        calibrate.compare("rocket", LATENCY, one_less)
+
+
+def test_a_program_that_fails_is_no_measurement(monkeypatch):
+    failing = PROJECT_ROOT / "cocotb_tests" / "native" / "programs" / "finisher_fail.S"
+    broken = microbenchmarks.build_program([failing])
+    monkeypatch.setattr(microbenchmarks, "image", lambda _progress: broken)
+    with pytest.raises(UserError, match="ended with fail"):
+        microbenchmarks.run(preset("rocket"), LATENCY)
