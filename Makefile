@@ -2,13 +2,16 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup setup-golden setup-formal measure test waves bench lint format clean
+.PHONY: help setup setup-golden setup-formal measure calibrate test mutants waves bench lint \
+        format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
 	@echo 'make setup-golden, setup-formal   the same and Spike, or Yosys with a solver'
 	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
 	@echo 'make test      the default test suite'
+	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
+	@echo 'make mutants   bugs that real cores shipped, and the test that finds each'
 	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
 	@echo 'make bench     simulated cycles per second, cocotb against a bare C++ loop'
 	@echo 'make lint      ruff, pyright, clang-format, Verilator lint'
@@ -28,6 +31,12 @@ measure: setup
 
 test: setup-golden
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal -q
+
+calibrate: setup
+	@$(BIN)/dynstack calibrate
+
+mutants: setup-golden
+	@$(BIN)/python -m cocotb_tests.mutants
 
 waves: setup
 	@$(BIN)/dynstack waves
