@@ -1,64 +1,27 @@
-"""CSR file: what each register keeps of a write, and which interrupt is taken."""
-
-import random
+"""CSR file, one behaviour at a time; `csr_random_bench` compares everything at once."""
 
 import cocotb
 
-from cocotb_tests.mem.handles import Pins
+from cocotb_tests.hart.csr_driver import Csrs
 from rtl.isa.csr_address import CsrAddress
 from rtl.isa.privilege import Privilege
 
 ONES = (1 << 64) - 1
-PRIORITY = (11, 3, 7, 9, 1, 5)
 MXL_64 = 2 << 62
 SXL_UXL_64 = 0xA << 32
 UXL_64 = 2 << 32
-
-
-class Csrs:
-    def __init__(self, dut):
-        self.pins = Pins(dut)
-
-    async def reset(self, honour_asid=1):
-        names = ("write", "trap", "mret", "sret", "retired", "is_interrupt")
-        inputs = {f"port__{name}": 0 for name in names}
-        inputs |= {"msip": 0, "mtip": 0, "time": 0x1234, "hart_id": 3, "honour_asid": honour_asid}
-        await self.pins.reset(inputs)
-
-    async def step(self, **inputs):
-        """One cycle with these inputs of the port at 1."""
-        for name, value in inputs.items():
-            self.pins.write(f"port__{name}", value)
-        await self.pins.settle()
-        await self.pins.clock_edge()
-        for name in ("write", "trap", "mret", "sret", "retired"):
-            self.pins.write(f"port__{name}", 0)
-
-    async def write(self, csr: CsrAddress, value: int):
-        await self.step(write=1, address=csr.value, write_data=value)
-
-    async def read(self, csr: CsrAddress) -> int:
-        self.pins.write("port__address", csr.value)
-        await self.pins.settle()
-        return self.pins.read("port__read_data")
-
-    async def privilege(self) -> Privilege:
-        await self.pins.settle()
-        return Privilege(self.pins.read("privilege"))
-
-    async def enter(self, privilege: Privilege):
-        """From M-mode, by mret."""
-        await self.write(CsrAddress.MSTATUS, privilege.value << 11)
-        await self.step(mret=1)
-        assert await self.privilege() is privilege
+SD = 1 << 63
+STCE = 1 << 63
+ADUE = 1 << 61
 
 
 @cocotb.test()
 async def fields_that_are_kept(dut):
     """(register, written, read back), each on its own after a reset."""
     table = [
-        (CsrAddress.MSTATUS, ONES, SXL_UXL_64 | 0x7E_19AA),
+        (CsrAddress.MSTATUS, ONES, SD | SXL_UXL_64 | 0x7E_79AA),
         (CsrAddress.MSTATUS, 2 << 11, SXL_UXL_64),
+        (CsrAddress.MSTATUS, 2 << 13, SXL_UXL_64 | 2 << 13),
         (CsrAddress.MISA, 0, MXL_64 | 0x14_1101),
         (CsrAddress.MEDELEG, ONES, 0xB3FF),
         (CsrAddress.MIDELEG, ONES, 0x222),
@@ -71,16 +34,26 @@ async def fields_that_are_kept(dut):
         (CsrAddress.MSCRATCH, ONES, ONES),
         (CsrAddress.MCAUSE, ONES, ONES),
         (CsrAddress.STVAL, ONES, ONES),
-        (CsrAddress.MCOUNTEREN, ONES, 7),
-        (CsrAddress.SCOUNTEREN, ONES, 7),
-        (CsrAddress.MCOUNTINHIBIT, ONES, 5),
-        (CsrAddress.MENVCFG, ONES, 1),
+        (CsrAddress.MCOUNTEREN, ONES, 0xFFFF_FFFF),
+        (CsrAddress.SCOUNTEREN, ONES, 0xFFFF_FFFF),
+        (CsrAddress.MCOUNTINHIBIT, ONES, 0xFFFF_FFFD),
+        (CsrAddress.MENVCFG, ONES, STCE | 1),
         (CsrAddress.SENVCFG, ONES, 1),
-        (CsrAddress.SSTATUS, ONES, UXL_64 | 0xC_0122),
+        (CsrAddress.SSTATUS, ONES, SD | UXL_64 | 0xC_6122),
         (CsrAddress.SIE, ONES, 0),
         (CsrAddress.SIP, ONES, 0),
         (CsrAddress.SATP, 8 << 60 | 0xABCD << 44 | 0x123, 8 << 60 | 0xABCD << 44 | 0x123),
         (CsrAddress.SATP, 9 << 60 | 0x123, 0),
+        (CsrAddress.STIMECMP, ONES, ONES),
+        (CsrAddress.TSELECT, ONES, 0),
+        (CsrAddress.TDATA1, ONES, 0),
+        (CsrAddress.TDATA2, ONES, 0),
+        (CsrAddress.TDATA3, ONES, 0),
+        (CsrAddress.TINFO, ONES, 1),
+        (CsrAddress.MVENDORID, 0, 0),
+        (CsrAddress.MARCHID, 0, 0),
+        (CsrAddress.MIMPID, 0, 0),
+        (CsrAddress.MCONFIGPTR, 0, 0),
         (CsrAddress.MHARTID, 0, 3),
         (CsrAddress.TIME, 0, 0x1234),
     ]
@@ -112,36 +85,6 @@ async def supervisor_views(dut):
     assert await csrs.read(CsrAddress.SIP) == 0x22
     await csrs.write(CsrAddress.SIP, 0)
     assert await csrs.read(CsrAddress.MIP) == 0x220, "only SSIP is writable from S-mode"
-
-
-@cocotb.test()
-async def interrupt_choice(dut):
-    """Random enables, pending bits and modes against the rule of the privileged specification."""
-    csrs = Csrs(dut)
-    source = random.Random(5)
-    for _ in range(150):
-        await csrs.reset()
-        privilege = source.choice(list(Privilege))
-        mideleg, mie = source.getrandbits(12) & 0x222, source.getrandbits(12) & 0xAAA
-        software = source.getrandbits(12) & 0x222
-        msip, mtip, global_m, global_s = (source.getrandbits(1) for _ in range(4))
-        await csrs.enter(privilege)
-        await csrs.write(CsrAddress.MIDELEG, mideleg)
-        await csrs.write(CsrAddress.MIE, mie)
-        await csrs.write(CsrAddress.MIP, software)
-        await csrs.write(CsrAddress.MSTATUS, global_m << 3 | global_s << 1)
-        csrs.pins.write("msip", msip)
-        csrs.pins.write("mtip", mtip)
-        await csrs.pins.settle()
-
-        ready = mie & (software | msip << 3 | mtip << 7)
-        to_m = ready & ~mideleg if privilege is not Privilege.M or global_m else 0
-        s_enabled = privilege is Privilege.U or (privilege is Privilege.S and global_s)
-        chosen = to_m or (ready & mideleg if s_enabled else 0)
-        code = next((number for number in PRIORITY if chosen >> number & 1), None)
-        assert csrs.pins.read("interrupt_pending") == (code is not None)
-        assert code is None or csrs.pins.read("interrupt_code") == code
-        assert csrs.pins.read("port__wake") == (ready != 0)
 
 
 @cocotb.test()
@@ -198,3 +141,43 @@ async def counters(dut):
     await csrs.step(retired=1)
     assert await csrs.read(CsrAddress.MCYCLE) == before
     assert await csrs.read(CsrAddress.MINSTRET) == 6
+
+
+@cocotb.test()
+async def adue_needs_its_strap(dut):
+    csrs = Csrs(dut)
+    await csrs.reset(svadu=1)
+    await csrs.write(CsrAddress.MENVCFG, ADUE)
+    assert await csrs.read(CsrAddress.MENVCFG) == ADUE
+    assert csrs.pins.read("adue")
+
+
+@cocotb.test()
+async def stimecmp_at_its_edge(dut):
+    """STIP follows the comparison, unsigned, from the moment in which time equals stimecmp."""
+    csrs = Csrs(dut)
+    await csrs.reset()
+    stip = 1 << 5
+    await csrs.write(CsrAddress.STIMECMP, 1000)
+    for time in (999, 1000, 1001, ONES):
+        csrs.pins.write("time", time)
+        assert await csrs.read(CsrAddress.MIP) == 0, "without STCE nothing is compared"
+    await csrs.write(CsrAddress.MENVCFG, STCE)
+    for time, pending in (
+        (0, 0),
+        (999, 0),
+        (1000, stip),
+        (1001, stip),
+        (1 << 63, stip),
+        (ONES, stip),
+    ):
+        csrs.pins.write("time", time)
+        assert await csrs.read(CsrAddress.MIP) == pending, time
+    await csrs.write(CsrAddress.MIP, 0)
+    assert await csrs.read(CsrAddress.MIP) == stip, "the comparison cannot be written"
+    await csrs.write(CsrAddress.STIMECMP, ONES)
+    csrs.pins.write("time", ONES - 1)
+    await csrs.write(CsrAddress.MIP, ONES)
+    assert await csrs.read(CsrAddress.MIP) == 0x202
+    await csrs.write(CsrAddress.MENVCFG, 0)
+    assert await csrs.read(CsrAddress.MIP) == 0x202, "what was written while STCE was set"

@@ -1,4 +1,4 @@
-"""Decoder: exactly the instructions of RV64IMA Zicsr Zifencei and the privileged ones are legal."""
+"""Decoder: exactly the instructions of RV64IMA Zicsr Zifencei Svinval and the privileged ones."""
 
 import itertools
 import random
@@ -15,6 +15,8 @@ SYSTEM_WORDS = {
     0x1020_0073: SystemOp.SRET,
     0x1050_0073: SystemOp.WFI,
     0x3020_0073: SystemOp.MRET,
+    0x1800_0073: SystemOp.INVAL_FENCE,
+    0x1810_0073: SystemOp.INVAL_FENCE,
 }
 
 
@@ -43,7 +45,7 @@ def is_legal(word: int) -> bool:
         and (funct7 >> 2 != AmoFunct.LR.value or rs2 == 0),
         Opcode.SYSTEM: funct3 in (1, 2, 3, 5, 6, 7)
         or word in SYSTEM_WORDS
-        or (funct3 == 0 and funct7 == 0x09 and rd == 0),
+        or (funct3 == 0 and funct7 in (0x09, 0x0B) and rd == 0),
     }
     return in_table[Opcode(opcode)]
 
@@ -59,7 +61,7 @@ async def legality(dut):
     """Every opcode and funct3; where funct7 selects, every funct7, with random registers."""
     source = random.Random(3)
     selected_by_funct7 = (Opcode.OP, Opcode.OP_32, Opcode.OP_IMM, Opcode.OP_IMM_32, Opcode.AMO)
-    some = (*SYSTEM_WORDS, 0x1200_0073, 0x7B20_0073, 0x1800_0073)
+    some = (*SYSTEM_WORDS, 0x1200_0073, 0x1600_0073, 0x7B20_0073, 0x2600_0073)
     # Also what differs from a privileged instruction in one bit.
     words = list(some) + [word ^ 1 << bit for word in some for bit in range(32)]
     for opcode, funct3 in itertools.product(range(32), range(8)):
@@ -81,6 +83,9 @@ async def privileged_instructions(dut):
     for word, operation in SYSTEM_WORDS.items():
         assert await decode(dut, word)
         assert int(dut.system.value) == operation.value
+    for word in (0x1200_0073, 0x1630_8073):
+        assert await decode(dut, word)
+        assert int(dut.system.value) == SystemOp.SFENCE_VMA.value, f"{word:#010x}"
 
 
 @cocotb.test()

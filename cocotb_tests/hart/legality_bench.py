@@ -5,68 +5,82 @@ import itertools
 import cocotb
 from cocotb.triggers import Timer
 
+from cocotb_tests.models.csr_listing import REGISTERS, Enables, is_legal
 from rtl.hart.decode import SystemOp
 from rtl.isa.csr_address import CsrAddress
 from rtl.isa.privilege import Privilege
 
 TVM, TW, TSR = 1 << 20, 1 << 21, 1 << 22
-EXISTING = {csr.value for csr in CsrAddress} | set(range(0x323, 0x340)) | set(range(0xB03, 0xB20))
 CSRRW, CSRRS = 1, 2
-
-
-def csr_allowed(address, write, privilege, *, tvm=0, mcounteren=7, scounteren=0) -> bool:
-    if address not in EXISTING:
-        return False
-    if privilege.value < address >> 8 & 3:
-        return False
-    if write and address >> 10 == 3:
-        return False
-    if address == CsrAddress.SATP.value and tvm and privilege is Privilege.S:
-        return False
-    if address in range(0xC00, 0xC03) and privilege is not Privilege.M:
-        enabled = mcounteren & (scounteren if privilege is Privilege.U else 7)
-        return bool(enabled >> (address & 31) & 1)
-    return True
 
 
 class Check:
     def __init__(self, dut):
         self._dut = dut
 
-    async def __call__(self, word, system, privilege, *, mstatus=0, mcounteren=0, scounteren=0):
-        dut = self._dut
+    async def __call__(self, word, system, privilege, *, mstatus=0, enables=None):
+        dut, enables = self._dut, enables or Enables()
         dut.word.value = word
         dut.system.value = system.value
         dut.privilege.value = privilege.value
-        dut.mstatus.value = mstatus
-        dut.mcounteren.value = mcounteren
-        dut.scounteren.value = scounteren
+        dut.mstatus.value = mstatus | (TVM if enables.tvm else 0)
+        dut.mcounteren.value = enables.mcounteren
+        dut.scounteren.value = enables.scounteren
+        dut.stce.value = enables.stce
         await Timer(1, unit="ns")
         return bool(int(dut.allowed.value))
+
+    async def csr(self, address, privilege, enables, funct3=CSRRS, rs1=0):
+        """Compares one access with the listing. CSRRW always writes, CSRRS if rs1 is not x0."""
+        word = address << 20 | rs1 << 15 | funct3 << 12 | 0x73
+        write = funct3 & 3 == CSRRW or rs1 != 0
+        allowed = await self(word, SystemOp.CSR, privilege, enables=enables)
+        expected = is_legal(address, write=write, mode=privilege.value, enables=enables)
+        assert allowed == expected, (hex(address), privilege, write, enables)
 
 
 @cocotb.test()
 async def every_csr_address(dut):
     check = Check(dut)
-    for address, privilege in itertools.product(range(4096), Privilege):
-        word = address << 20 | CSRRS << 12 | 0x73
-        allowed = await check(word, SystemOp.CSR, privilege, mcounteren=5, scounteren=3)
-        expected = csr_allowed(address, False, privilege, mcounteren=5, scounteren=3)
-        assert allowed == expected, (hex(address), privilege)
+    enables = Enables(mcounteren=0x5555_5557, scounteren=0x3333_3333, stce=True)
+    for address, privilege, funct3, rs1 in itertools.product(
+        range(4096), Privilege, (CSRRS, CSRRW), (0, 31)
+    ):
+        await check.csr(address, privilege, enables, funct3, rs1)
 
 
 @cocotb.test()
-async def writes_and_traps(dut):
-    """CSRRW always writes, CSRRS and CSRRC unless the operand field is zero."""
+async def every_form_of_access(dut):
+    """All six instructions with and without an operand, on registers of each kind."""
     check = Check(dut)
-    for address, privilege, tvm, (funct3, rs1) in itertools.product(
-        sorted(EXISTING), Privilege, (0, TVM), ((CSRRW, 0), (CSRRS, 0), (CSRRS, 3))
+    enables = Enables(mcounteren=7, scounteren=7)
+    for address, privilege, funct3, rs1 in itertools.product(
+        (0x100, 0x180, 0x300, 0x323, 0xB03, 0xC00, 0xC03, 0xF14),
+        Privilege,
+        (1, 2, 3, 5, 6, 7),
+        (0, 1),
     ):
-        word = address << 20 | rs1 << 15 | funct3 << 12 | 0x73
-        write = funct3 == CSRRW or rs1 != 0
-        allowed = await check(word, SystemOp.CSR, privilege, mstatus=tvm, mcounteren=7)
-        expected = csr_allowed(address, write, privilege, tvm=tvm)
-        assert allowed == expected, (hex(address), privilege, write)
+        await check.csr(address, privilege, enables, funct3, rs1)
+
+
+@cocotb.test()
+async def enables_of_registers(dut):
+    """Each counter bit on its own, TVM and STCE, in every mode."""
+    check = Check(dut)
+    bits = [1 << number for number in range(32)]
+    masks = [0, 0xFFFF_FFFF, *bits, *(0xFFFF_FFFF ^ bit for bit in bits)]
+    for mask, swapped, address, privilege in itertools.product(
+        masks, (False, True), range(0xC00, 0xC20), Privilege
+    ):
+        enables = Enables(
+            mcounteren=0xFFFF_FFFF if swapped else mask, scounteren=mask if swapped else 0xFFFF_FFFF
+        )
+        await check.csr(address, privilege, enables)
+    for tvm, stce, tm, address, privilege, rs1 in itertools.product(
+        (False, True), (False, True), (0, 2, 0xFFFF_FFFD, 0xFFFF_FFFF), REGISTERS, Privilege, (0, 1)
+    ):
+        enables = Enables(tvm=tvm, stce=stce, mcounteren=tm, scounteren=0)
+        await check.csr(address, privilege, enables, rs1=rs1)
 
 
 @cocotb.test()
@@ -85,6 +99,9 @@ async def privileged_instructions(dut):
             assert await check(0x73, system, privilege, mstatus=mstatus) == expected
         assert await check(0x73, SystemOp.MRET, privilege, mstatus=mstatus) == (
             privilege is Privilege.M
+        )
+        assert await check(0x1800_0073, SystemOp.INVAL_FENCE, privilege, mstatus=mstatus) == (
+            privilege is not Privilege.U
         )
         assert await check(0x100F, SystemOp.FENCE_I, privilege, mstatus=mstatus)
 

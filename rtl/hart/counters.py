@@ -1,15 +1,13 @@
-"""Zicntr: cycle, time and instret, and who may read them."""
+"""Zicntr: cycle and instret, and the registers that enable and inhibit all counters."""
 
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.isa.csr_address import CsrAddress
-from rtl.isa.csr_layout import COUNTER_CY, COUNTER_IR
+from rtl.isa.csr_layout import COUNTER_CY, COUNTER_IR, COUNTINHIBIT_MASK
 
 from .csr_bus import CsrWriteSignature
-
-_INHIBITABLE = 1 << COUNTER_CY | 1 << COUNTER_IR
 
 
 class Counters(wiring.Component):
@@ -21,17 +19,17 @@ class Counters(wiring.Component):
     retired : In(1)
         An instruction retired in this cycle.
     mcycle, minstret : Out(64)
-    mcounteren, scounteren, mcountinhibit : Out(3)
-        Bits CY, TM, IR; the bits of the event counters and inhibition of time read zero.
+    mcounteren, scounteren, mcountinhibit : Out(32)
+        Bit n for counter n; time cannot be inhibited.
     """
 
     csr: In(CsrWriteSignature())
     retired: In(1)
     mcycle: Out(64)
     minstret: Out(64)
-    mcounteren: Out(3)
-    scounteren: Out(3)
-    mcountinhibit: Out(3)
+    mcounteren: Out(32)
+    scounteren: Out(32)
+    mcountinhibit: Out(32)
 
     def elaborate(self, platform):
         m = Module()
@@ -49,5 +47,5 @@ class Counters(wiring.Component):
             with m.Case(CsrAddress.SCOUNTEREN):
                 m.d.sync += self.scounteren.eq(self.csr.data)
             with m.Case(CsrAddress.MCOUNTINHIBIT):
-                m.d.sync += self.mcountinhibit.eq(self.csr.data & _INHIBITABLE)
+                m.d.sync += self.mcountinhibit.eq(self.csr.data & COUNTINHIBIT_MASK)
         return m

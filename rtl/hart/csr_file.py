@@ -1,15 +1,17 @@
-"""The CSR file: its parts put together, reads, and the context of translations."""
+"""The CSR file: its parts put together, and reads."""
 
-from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import data, wiring
+from amaranth.hdl import Module, Mux
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.isa.csr_address import CsrAddress
-from rtl.isa.csr_layout import MISA, EnvironmentConfig, Satp, SatpMode, Status
+from rtl.isa.csr_layout import MISA, TINFO_NO_TRIGGER, Status
 from rtl.isa.privilege import Privilege, TranslationContext
 
+from .address_translation import AddressTranslation
 from .counters import Counters
 from .csr_bus import CsrPortSignature
+from .environment import EnvironmentRegisters
 from .interrupts import InterruptControl
 from .status import StatusRegister
 from .traps import TrapDelegation, TrapRegisters
@@ -20,10 +22,13 @@ class CsrFile(wiring.Component):
 
     Members
     -------
-    hart_id : In(16), honour_asid : In(1), time : In(64), msip, mtip : In(1)
+    hart_id : In(16), honour_asid, svadu : In(1), time : In(64), msip, mtip : In(1)
     port : In(CsrPortSignature())
-    privilege : Out(Privilege), mstatus : Out(Status), mcounteren, scounteren : Out(3)
+    privilege : Out(Privilege), mstatus : Out(Status), mcounteren, scounteren : Out(32),
+    stce : Out(1)
         For the legality check.
+    adue : Out(1)
+        menvcfg.ADUE: the walker sets A and D bits.
     interrupt_pending : Out(1), interrupt_code : Out(4)
         See `InterruptControl`.
     fetch_context, data_context : Out(TranslationContext)
@@ -31,14 +36,17 @@ class CsrFile(wiring.Component):
 
     hart_id: In(16)
     honour_asid: In(1)
+    svadu: In(1)
     time: In(64)
     msip: In(1)
     mtip: In(1)
     port: In(CsrPortSignature())
     privilege: Out(Privilege)
     mstatus: Out(Status)
-    mcounteren: Out(3)
-    scounteren: Out(3)
+    mcounteren: Out(32)
+    scounteren: Out(32)
+    stce: Out(1)
+    adue: Out(1)
     interrupt_pending: Out(1)
     interrupt_code: Out(4)
     fetch_context: Out(TranslationContext)
@@ -52,8 +60,13 @@ class CsrFile(wiring.Component):
         m.submodules.supervisor = supervisor = TrapRegisters(Privilege.S)
         m.submodules.interrupts = interrupts = InterruptControl()
         m.submodules.counters = counters = Counters()
+        m.submodules.environment = environment = EnvironmentRegisters()
+        m.submodules.translation = translation = AddressTranslation()
         port = self.port
-        for part in (status, delegation, machine, supervisor, interrupts, counters):
+        for part in (
+            *(status, delegation, machine, supervisor, interrupts),
+            *(counters, environment, translation),
+        ):
             m.d.comb += [
                 part.csr.valid.eq(port.write),
                 part.csr.address.eq(port.address),
@@ -77,6 +90,8 @@ class CsrFile(wiring.Component):
             self.mstatus.eq(status.mstatus),
             interrupts.msip.eq(self.msip),
             interrupts.mtip.eq(self.mtip),
+            interrupts.stce.eq(environment.menvcfg.stce),
+            interrupts.timer_pending.eq(environment.timer_pending),
             interrupts.mideleg.eq(delegation.mideleg),
             interrupts.privilege.eq(status.privilege),
             interrupts.mstatus_mie.eq(status.mstatus.mie),
@@ -87,6 +102,15 @@ class CsrFile(wiring.Component):
             counters.retired.eq(port.retired),
             self.mcounteren.eq(counters.mcounteren),
             self.scounteren.eq(counters.scounteren),
+            environment.svadu.eq(self.svadu),
+            environment.time.eq(self.time),
+            self.stce.eq(environment.menvcfg.stce),
+            self.adue.eq(environment.menvcfg.adue),
+            translation.honour_asid.eq(self.honour_asid),
+            translation.privilege.eq(status.privilege),
+            translation.mstatus.eq(status.mstatus),
+            self.fetch_context.eq(translation.fetch_context),
+            self.data_context.eq(translation.data_context),
         ]
         for part in (machine, supervisor):
             m.d.comb += [
@@ -96,31 +120,19 @@ class CsrFile(wiring.Component):
                 part.value.eq(port.value),
             ]
 
-        satp = data.View(Satp, Signal(64, name="satp"))
-        written_satp = data.View(Satp, port.write_data)
-        supported_mode = (written_satp.mode == SatpMode.BARE.value) | (
-            written_satp.mode == SatpMode.SV39.value
-        )
-        with m.If(port.write & (port.address == CsrAddress.SATP) & supported_mode):
-            m.d.sync += satp.eq(written_satp)
-            with m.If(~self.honour_asid):
-                m.d.sync += satp.asid.eq(0)
-        self._translation_contexts(m, satp, status.mstatus, status.privilege)
-        menvcfg = self._environment_config(m, CsrAddress.MENVCFG)
-        senvcfg = self._environment_config(m, CsrAddress.SENVCFG)
-
         readable = {
             CsrAddress.SSTATUS: status.sstatus,
             CsrAddress.SIE: interrupts.mie & delegation.mideleg,
             CsrAddress.STVEC: supervisor.tvec,
             CsrAddress.SCOUNTEREN: counters.scounteren,
-            CsrAddress.SENVCFG: senvcfg,
+            CsrAddress.SENVCFG: environment.senvcfg,
             CsrAddress.SSCRATCH: supervisor.scratch,
             CsrAddress.SEPC: supervisor.epc,
             CsrAddress.SCAUSE: supervisor.cause,
             CsrAddress.STVAL: supervisor.tval,
             CsrAddress.SIP: interrupts.mip & delegation.mideleg,
-            CsrAddress.SATP: satp,
+            CsrAddress.STIMECMP: environment.stimecmp,
+            CsrAddress.SATP: translation.satp,
             CsrAddress.MSTATUS: status.mstatus,
             CsrAddress.MISA: MISA,
             CsrAddress.MEDELEG: delegation.medeleg,
@@ -128,13 +140,14 @@ class CsrFile(wiring.Component):
             CsrAddress.MIE: interrupts.mie,
             CsrAddress.MTVEC: machine.tvec,
             CsrAddress.MCOUNTEREN: counters.mcounteren,
-            CsrAddress.MENVCFG: menvcfg,
+            CsrAddress.MENVCFG: environment.menvcfg,
             CsrAddress.MCOUNTINHIBIT: counters.mcountinhibit,
             CsrAddress.MSCRATCH: machine.scratch,
             CsrAddress.MEPC: machine.epc,
             CsrAddress.MCAUSE: machine.cause,
             CsrAddress.MTVAL: machine.tval,
             CsrAddress.MIP: interrupts.mip,
+            CsrAddress.TINFO: TINFO_NO_TRIGGER,
             CsrAddress.MCYCLE: counters.mcycle,
             CsrAddress.MINSTRET: counters.minstret,
             CsrAddress.CYCLE: counters.mcycle,
@@ -147,27 +160,3 @@ class CsrFile(wiring.Component):
                 with m.Case(address):
                     m.d.comb += port.read_data.eq(value)
         return m
-
-    def _environment_config(self, m, csr):
-        """A fence orders device accesses whatever FIOM says, but it may not read zero with Sv39."""
-        register = data.View(EnvironmentConfig, Signal(64, name=csr.name.lower()))
-        written = data.View(EnvironmentConfig, self.port.write_data)
-        with m.If(self.port.write & (self.port.address == csr)):
-            m.d.sync += register.fiom.eq(written.fiom)
-        return register
-
-    def _translation_contexts(self, m, satp, mstatus, privilege):
-        data_privilege = Signal(Privilege)
-        m.d.comb += data_privilege.eq(Mux(mstatus.mprv, Privilege(mstatus.mpp), privilege))
-        for context, mode in (
-            (self.fetch_context, privilege),
-            (self.data_context, data_privilege),
-        ):
-            m.d.comb += [
-                context.privilege.eq(mode),
-                context.translate.eq((satp.mode == SatpMode.SV39.value) & (mode != Privilege.M)),
-                context.sum.eq(mstatus.sum),
-                context.mxr.eq(mstatus.mxr),
-                context.asid.eq(satp.asid),
-                context.root_ppn.eq(satp.ppn),
-            ]

@@ -8,6 +8,7 @@ from rtl.isa import instruction as fields
 from rtl.isa.instruction import Instruction
 from rtl.isa.opcodes import (
     SFENCE_VMA_FUNCT7,
+    SINVAL_VMA_FUNCT7,
     AluFunct,
     AmoFunct,
     BranchFunct,
@@ -43,6 +44,9 @@ class SystemOp(enum.Enum, shape=4):
     FENCE_I = 6
     ECALL = 7
     EBREAK = 8
+    INVAL_FENCE = 9
+    """sfence.w.inval and sfence.inval.ir: sinval.vma is as strong as sfence.vma, which leaves
+    nothing to order; the younger instructions are fetched again, as after any fence."""
 
 
 _AMO_COMMANDS = {
@@ -265,8 +269,11 @@ class Decoder(wiring.Component):
             PrivilegedFunct.SRET: SystemOp.SRET,
             PrivilegedFunct.WFI: SystemOp.WFI,
             PrivilegedFunct.MRET: SystemOp.MRET,
+            PrivilegedFunct.SFENCE_W_INVAL: SystemOp.INVAL_FENCE,
+            PrivilegedFunct.SFENCE_INVAL_IR: SystemOp.INVAL_FENCE,
         }
-        with m.If((insn.funct7 == SFENCE_VMA_FUNCT7) & (insn.rd == 0)):
+        is_sfence = (insn.funct7 == SFENCE_VMA_FUNCT7) | (insn.funct7 == SINVAL_VMA_FUNCT7)
+        with m.If(is_sfence & (insn.rd == 0)):
             m.d.comb += [
                 legal.eq(1),
                 self.uses_rs1.eq(1),

@@ -29,7 +29,7 @@ class DecodeStage(wiring.Component):
     empty_cause : In(StallCause)
         Why there is nothing at the head of the queue.
     interrupt_pending : In(1), interrupt_code : In(4)
-    privilege : In(Privilege), mstatus : In(Status), mcounteren, scounteren : In(3)
+    privilege : In(Privilege), mstatus : In(Status), mcounteren, scounteren : In(32), stce : In(1)
     execute, memory, write_back : In(ResultSignature())
         Results under way; that of write-back also goes into the register file.
     hold : In(1)
@@ -45,8 +45,9 @@ class DecodeStage(wiring.Component):
     interrupt_code: In(4)
     privilege: In(Privilege)
     mstatus: In(Status)
-    mcounteren: In(3)
-    scounteren: In(3)
+    mcounteren: In(32)
+    scounteren: In(32)
+    stce: In(1)
     execute: In(ResultSignature())
     memory: In(ResultSignature())
     write_back: In(ResultSignature())
@@ -73,6 +74,7 @@ class DecodeStage(wiring.Component):
             check.mstatus.eq(self.mstatus),
             check.mcounteren.eq(self.mcounteren),
             check.scounteren.eq(self.scounteren),
+            check.stce.eq(self.stce),
             registers.rs1.eq(insn.rs1),
             registers.rs2.eq(insn.rs2),
             registers.write.eq(self.write_back.valid),

@@ -77,6 +77,7 @@ class Hart(wiring.Component):
             pipeline.hart_id.eq(self.hart_id),
             pipeline.reset_pc.eq(self.straps.reset_pc),
             pipeline.honour_asid.eq(self.straps.honour_asid),
+            pipeline.svadu.eq(self.straps.svadu),
             pipeline.time.eq(self.time),
             pipeline.msip.eq(self.msip),
             pipeline.mtip.eq(self.mtip),

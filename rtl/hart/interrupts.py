@@ -19,7 +19,10 @@ class InterruptControl(wiring.Component):
     -------
     csr : In(CsrWriteSignature())
     msip, mtip : In(1)
-        Lines of the ACLINT.
+        Lines of the ACLINT. Nothing drives external interrupts: MEIP is zero, and SEIP is what
+        M-mode wrote.
+    stce, timer_pending : In(1)
+        While menvcfg.STCE is set, STIP is `timer_pending`; else it is what M-mode wrote.
     mideleg : In(16), privilege : In(Privilege), mstatus_mie, mstatus_sie : In(1)
     mie, mip : Out(16)
     pending : Out(1), code : Out(4)
@@ -31,6 +34,8 @@ class InterruptControl(wiring.Component):
     csr: In(CsrWriteSignature())
     msip: In(1)
     mtip: In(1)
+    stce: In(1)
+    timer_pending: In(1)
     mideleg: In(16)
     privilege: In(Privilege)
     mstatus_mie: In(1)
@@ -44,10 +49,12 @@ class InterruptControl(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         software = Signal(16)
+        sti = InterruptCode.STI.value
         m.d.comb += [
             self.mip.eq(software),
             self.mip[InterruptCode.MSI.value].eq(self.msip),
             self.mip[InterruptCode.MTI.value].eq(self.mtip),
+            self.mip[sti].eq(Mux(self.stce, self.timer_pending, software[sti])),
         ]
         sip_mask = self.mideleg & SIP_WRITABLE_FROM_S
         with m.If(self.csr.valid), m.Switch(self.csr.address):
@@ -57,6 +64,8 @@ class InterruptControl(wiring.Component):
                 m.d.sync += self.mie.eq((self.mie & ~self.mideleg) | (self.csr.data & self.mideleg))
             with m.Case(CsrAddress.MIP):
                 m.d.sync += software.eq(self.csr.data & MIP_WRITABLE_FROM_M)
+                with m.If(self.stce):
+                    m.d.sync += software[sti].eq(software[sti])
             with m.Case(CsrAddress.SIP):
                 m.d.sync += software.eq((software & ~sip_mask) | (self.csr.data & sip_mask))
 

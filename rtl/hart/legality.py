@@ -1,15 +1,17 @@
 """What the current privilege may do: CSR accesses and the privileged instructions."""
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.isa.csr_address import (
+    EVENT_COUNTER_NUMBERS,
+    HPMCOUNTER_BASE,
     MHPMCOUNTER_BASE,
     MHPMEVENT_BASE,
     CsrAddress,
 )
-from rtl.isa.csr_layout import Status
+from rtl.isa.csr_layout import COUNTER_TM, Status
 from rtl.isa.instruction import Instruction
 from rtl.isa.opcodes import SystemFunct
 from rtl.isa.privilege import Privilege
@@ -31,7 +33,9 @@ class PrivilegeCheck(wiring.Component):
     Members
     -------
     word : In(32), system : In(SystemOp)
-    privilege : In(Privilege), mstatus : In(Status), mcounteren, scounteren : In(3)
+    privilege : In(Privilege), mstatus : In(Status), mcounteren, scounteren : In(32)
+    stce : In(1)
+        menvcfg.STCE.
     allowed : Out(1)
     csr_write : Out(1)
         A CSR instruction that writes, even if the value stays the same.
@@ -43,8 +47,9 @@ class PrivilegeCheck(wiring.Component):
     system: In(SystemOp)
     privilege: In(Privilege)
     mstatus: In(Status)
-    mcounteren: In(3)
-    scounteren: In(3)
+    mcounteren: In(32)
+    scounteren: In(32)
+    stce: In(1)
     allowed: Out(1)
     csr_write: Out(1)
     refetch: Out(1)
@@ -84,6 +89,9 @@ class PrivilegeCheck(wiring.Component):
                     self.allowed.eq(in_m | (~in_u & ~self.mstatus.tw)),
                     self.refetch.eq(1),
                 ]
+            with m.Case(SystemOp.INVAL_FENCE):
+                # mstatus.TVM traps only the invalidations between these.
+                m.d.comb += [self.allowed.eq(~in_u), self.refetch.eq(1)]
             with m.Case(SystemOp.FENCE_I):
                 m.d.comb += [self.allowed.eq(1), self.refetch.eq(1)]
             with m.Default():
@@ -100,8 +108,8 @@ class PrivilegeCheck(wiring.Component):
         ]
         with m.Switch(address), m.Case(*(csr.value for csr in CsrAddress)):
             m.d.comb += exists.eq(1)
-        for base in (MHPMEVENT_BASE, MHPMCOUNTER_BASE):
-            with m.If((address[5:] == base >> 5) & (number >= 3)):
+        for base in (MHPMEVENT_BASE, MHPMCOUNTER_BASE, HPMCOUNTER_BASE):
+            with m.If((address[5:] == base >> 5) & (number >= EVENT_COUNTER_NUMBERS.start)):
                 m.d.comb += exists.eq(1)
 
         # Bits 9:8 hold the lowest privilege, as a number that compares with the mode's.
@@ -111,13 +119,14 @@ class PrivilegeCheck(wiring.Component):
         satp_trapped = (address == CsrAddress.SATP.value) & self.mstatus.tvm & ~in_m
 
         counter_enabled = Signal()
-        usable = self.mcounteren & Mux(
-            self.privilege == Privilege.U, self.scounteren, self.scounteren | 0b111
-        )
-        with m.If(in_m | (address[5:] != CsrAddress.CYCLE.value >> 5)):
-            m.d.comb += counter_enabled.eq(1)
-        with m.Else():
-            m.d.comb += counter_enabled.eq(usable.bit_select(number[:2], 1))
+        m.d.comb += counter_enabled.eq(1)
+        with m.If(~in_m & (address[5:] == HPMCOUNTER_BASE >> 5)):
+            m.d.comb += counter_enabled.eq(
+                self.mcounteren.bit_select(number, 1)
+                & (self.scounteren.bit_select(number, 1) | (self.privilege != Privilege.U))
+            )
+        with m.If(~in_m & (address == CsrAddress.STIMECMP.value)):
+            m.d.comb += counter_enabled.eq(self.mcounteren[COUNTER_TM] & self.stce)
 
         m.d.comb += csr_allowed.eq(
             exists

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from rtl.isa.csr_address import CsrAddress
 from rtl.isa.csr_layout import (
+    FS_DIRTY,
     SSTATUS_FIELDS,
     WRITABLE_MSTATUS_FIELDS,
     WRITABLE_SSTATUS_FIELDS,
@@ -43,13 +44,16 @@ class StatusRegister(wiring.Component):
         m = Module()
         privilege = Signal(Privilege, init=Privilege.M)
         mpp = Signal(Privilege)
-        fields = {name: Signal(name=name) for name in WRITABLE_MSTATUS_FIELDS}
+        fields = {
+            name: Signal(self.mstatus[name].shape(), name=name) for name in WRITABLE_MSTATUS_FIELDS
+        }
         m.d.comb += [
             *(self.mstatus[name].eq(field) for name, field in fields.items()),
             self.privilege.eq(privilege),
             self.mstatus.mpp.eq(mpp),
             self.mstatus.uxl.eq(XLEN_64),
             self.mstatus.sxl.eq(XLEN_64),
+            self.mstatus.sd.eq(fields["fs"] == FS_DIRTY),
             *(self.sstatus[name].eq(self.mstatus[name]) for name in SSTATUS_FIELDS),
         ]
 

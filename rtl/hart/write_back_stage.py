@@ -20,6 +20,7 @@ from .stages import FinishedSignature, OccupancySignature, ResultSignature, all_
 _FLUSH_CAUSES = {
     SystemOp.CSR: StallCause.CSR_SERIALISE,
     SystemOp.SFENCE_VMA: StallCause.FENCE_DRAIN,
+    SystemOp.INVAL_FENCE: StallCause.FENCE_DRAIN,
     SystemOp.FENCE_I: StallCause.FENCE_DRAIN,
     SystemOp.WFI: StallCause.IDLE,
 }

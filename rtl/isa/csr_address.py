@@ -8,7 +8,12 @@ from amaranth.lib import enum
 
 
 class CsrAddress(enum.Enum, shape=12):
-    """CSRs with a name of their own; the event counters are ranges, below."""
+    """CSRs with a name of their own; the event counters are ranges, below.
+
+    What is not here is an illegal instruction in every mode: PMP (0 entries), the hypervisor's
+    and the debugger's registers, seed, the resumable NMI, state enable, and every register whose
+    extension this hart does not have.
+    """
 
     SSTATUS = 0x100
     SIE = 0x104
@@ -20,6 +25,7 @@ class CsrAddress(enum.Enum, shape=12):
     SCAUSE = 0x142
     STVAL = 0x143
     SIP = 0x144
+    STIMECMP = 0x14D
     SATP = 0x180
     MSTATUS = 0x300
     MISA = 0x301
@@ -35,6 +41,11 @@ class CsrAddress(enum.Enum, shape=12):
     MCAUSE = 0x342
     MTVAL = 0x343
     MIP = 0x344
+    TSELECT = 0x7A0
+    TDATA1 = 0x7A1
+    TDATA2 = 0x7A2
+    TDATA3 = 0x7A3
+    TINFO = 0x7A4
     MCYCLE = 0xB00
     MINSTRET = 0xB02
     CYCLE = 0xC00
@@ -49,4 +60,8 @@ class CsrAddress(enum.Enum, shape=12):
 
 MHPMEVENT_BASE = 0x320
 MHPMCOUNTER_BASE = 0xB00
-"""The event counters 3 to 31 and their selectors follow these; all of them read zero here."""
+HPMCOUNTER_BASE = 0xC00
+"""Number n of the event selectors, the event counters and their user views is at base + n."""
+
+EVENT_COUNTER_NUMBERS = range(3, 32)
+"""Numbers that the privileged specification gives to event counters; all of them exist."""

@@ -6,7 +6,11 @@ from .causes import ExceptionCode, InterruptCode, mask_of
 
 
 class Status(data.Struct):
-    """mstatus for RV64 without F, V and H; sstatus is a view of it."""
+    """mstatus for RV64; sstatus is a view of it.
+
+    FS may be written although there is no F, as the specification allows where S-mode exists;
+    VS, XS and the big-endian modes are absent.
+    """
 
     zero0: 1
     sie: 1
@@ -30,7 +34,8 @@ class Status(data.Struct):
     zero23: 9
     uxl: 2
     sxl: 2
-    zero36: 28
+    zero36: 27
+    sd: 1
 
 
 class SatpMode(enum.Enum, shape=4):
@@ -55,10 +60,13 @@ class TrapVector(data.Struct):
 
 
 class EnvironmentConfig(data.Struct):
-    """menvcfg and senvcfg without the extensions that have fields there."""
+    """menvcfg, and senvcfg, which has only FIOM; without the extensions not implemented."""
 
     fiom: 1
-    zero: 63
+    zero1: 60
+    adue: 1
+    zero62: 1
+    stce: 1
 
 
 XLEN_64 = 2
@@ -66,10 +74,12 @@ XLEN_64 = 2
 
 MISA = XLEN_64 << 62 | sum(1 << (ord(letter) - ord("A")) for letter in "AIMSU")
 
-SSTATUS_FIELDS = ("sie", "spie", "spp", "sum", "mxr", "uxl")
+SSTATUS_FIELDS = ("sie", "spie", "spp", "fs", "sum", "mxr", "uxl", "sd")
 """Fields of `Status` that sstatus shows; those that are read only are skipped by writes."""
 
-WRITABLE_SSTATUS_FIELDS = ("sie", "spie", "spp", "sum", "mxr")
+FS_DIRTY = 3
+
+WRITABLE_SSTATUS_FIELDS = ("sie", "spie", "spp", "fs", "sum", "mxr")
 WRITABLE_MSTATUS_FIELDS = (*WRITABLE_SSTATUS_FIELDS, "mie", "mpie", "mprv", "tvm", "tw", "tsr")
 """mpp is writable too, but not to every value."""
 
@@ -77,7 +87,13 @@ MEDELEG_MASK = mask_of(code for code in ExceptionCode if code is not ExceptionCo
 MIDELEG_MASK = mask_of((InterruptCode.SSI, InterruptCode.STI, InterruptCode.SEI))
 MIE_MASK = mask_of(InterruptCode)
 MIP_WRITABLE_FROM_M = MIDELEG_MASK
+"""While menvcfg.STCE is set STIP is not among them."""
 SIP_WRITABLE_FROM_S = mask_of((InterruptCode.SSI,))
 
 COUNTER_CY, COUNTER_TM, COUNTER_IR = range(3)
-"""Bit numbers of cycle, time and instret in xcounteren and mcountinhibit."""
+"""Bit numbers of cycle, time and instret in xcounteren and mcountinhibit; event counters follow."""
+
+COUNTINHIBIT_MASK = 0xFFFF_FFFF & ~(1 << COUNTER_TM)
+
+TINFO_NO_TRIGGER = 1
+"""tinfo of a tselect value that selects no trigger (debug specification)."""

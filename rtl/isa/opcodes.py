@@ -90,10 +90,13 @@ class PrivilegedFunct(enum.Enum, shape=12):
     SRET = 0x102
     WFI = 0x105
     MRET = 0x302
+    SFENCE_W_INVAL = 0x180
+    SFENCE_INVAL_IR = 0x181
 
 
 SFENCE_VMA_FUNCT7 = 0x09
-"""Bits 31:25 of sfence.vma; rs1 and rs2 are operands."""
+SINVAL_VMA_FUNCT7 = 0x0B
+"""Bits 31:25 of sfence.vma and sinval.vma; rs1 and rs2 are operands."""
 
 
 class AmoFunct(enum.Enum, shape=5):
