@@ -33,6 +33,7 @@ class Stop(enum.IntEnum):
     MAX_CYCLES = 4
     BREAKPOINT = 5
     CYCLE_LIMIT = 6
+    MISMATCH = 7
 
 
 _u64, _text = ctypes.c_uint64, ctypes.c_char_p

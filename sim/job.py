@@ -90,6 +90,8 @@ class Job:
     window: tuple[int, int] | None = None
     """(begin pc, end pc): statistics are taken between their first retirements; else always."""
     waves: WaveWindow | None = None
+    lockstep: bool = False
+    """Compare every record with Spike, and stop at the first difference."""
 
 
 CAUSES = tuple(cause.name.lower() for cause in StallCause)
@@ -143,12 +145,20 @@ class WatchTotals:
 
 
 @dataclass(frozen=True)
+class Mismatch:
+    """Where a run in lockstep left Spike: the cycle, and both sides with what led there."""
+
+    cycle: int
+    report: str
+
+
+@dataclass(frozen=True)
 class JobResult:
     """What a job brought back.
 
-    `status` is pass, fail, timeout, or stopped (a breakpoint of a test); `code` is tohost >> 1 or
-    the finisher's code. `window` holds the first and the last cycle that counted; None where it
-    never opened.
+    `status` is pass, fail, timeout, mismatch (lockstep found a difference), or stopped (a
+    breakpoint of a test); `code` is tohost >> 1 or the finisher's code. `window` holds the first
+    and the last cycle that counted; None where it never opened.
     """
 
     status: str
@@ -161,4 +171,7 @@ class JobResult:
     cycles_per_second: float
     console: str
     reason: str = ""
-    """What ended the run: finisher, tohost, max_cycles, breakpoint, or a sentence."""
+    """What ended the run: finisher, tohost, max_cycles, breakpoint, mismatch, or a sentence."""
+    mismatch: Mismatch | None = None
+    exceptions: dict[str, int] = field(default_factory=dict)
+    """How often lockstep let the RTL decide, by the names in docs/verification.md."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import elf
+from rtl.dev.address_map import DEVICES
+from rtl.isa.csr_layout import MISA
+
+from . import elf, golden
 from .errors import UserError
 from .job import Job, PhaseProbe
 
@@ -65,6 +68,10 @@ def _lines(job: Job) -> Iterator[str]:
         address = elf.find_symbol(job.image, name)
         if address is not None:
             yield f"{name} {address:#x}"
+    if job.lockstep:
+        yield f"lockstep {MISA:#x} {golden.isa(job.straps.svadu)} {_path(golden.library())}"
+        for device in DEVICES:
+            yield f"device {device.base:#x} {device.size:#x}"
     if job.waves is not None:
         yield f"waves {job.waves.first} {job.waves.last} {_path(job.waves.file)}"
 
@@ -78,6 +85,8 @@ def write_job_file(job: Job, path: Path) -> None:
     """Write the job as text; raise UserError or ConfigError for a job that cannot be run."""
     job.soc.validate()
     job.straps.validate(job.soc)
+    if job.lockstep:
+        golden.require(job)
     if job.max_cycles < 1:
         raise UserError(f"max_cycles is {job.max_cycles}: use at least 1")
     path.write_text("\n".join(_lines(job)) + "\n")

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import model, simulator
 from .errors import UserError
-from .job import CAUSES, EVENTS, SAMPLE, HartTotals, Job, JobResult, WatchTotals
+from .job import CAUSES, EVENTS, SAMPLE, HartTotals, Job, JobResult, Mismatch, WatchTotals
 from .job_file import (
     CONSOLE,
     DIRECTORY,
@@ -27,6 +27,7 @@ _STATUS = {
     "refused": "fail",
     "max_cycles": "timeout",
     "breakpoint": "stopped",
+    "mismatch": "mismatch",
     "stopped": "stopped",
 }
 _PRIVILEGES = {"u": 0, "s": 1, "m": 3}
@@ -104,10 +105,15 @@ def read_result(job: Job, directory: Path) -> JobResult:
     raw = json.loads((directory / "result.json").read_text())
     stop, code = raw["stop"], raw["code"]
     window = raw["window"]
+    harts = tuple(_hart(hart, window) for hart in raw["harts"])
+    mismatch = None
+    if stop == "mismatch":
+        # The last cycle of the run: the machine stops where both sides part.
+        mismatch = Mismatch(harts[0].cycles - 1, raw["sentence"])
     return JobResult(
         status=_STATUS.get(stop) or ("fail" if code else "pass"),
         code=code,
-        harts=tuple(_hart(hart, window) for hart in raw["harts"]),
+        harts=harts,
         samples=np.fromfile(directory / "phases.bin", dtype=SAMPLE),
         counters={
             name: value for (name, _), value in zip(job.counters, raw["counters"], strict=True)
@@ -119,7 +125,9 @@ def read_result(job: Job, directory: Path) -> JobResult:
         window=tuple(window) if window else None,
         cycles_per_second=raw["cycles_per_second"],
         console=(directory / "console.txt").read_text(errors="replace"),
-        reason=raw["sentence"] or stop,
+        reason=stop if mismatch else raw["sentence"] or stop,
+        mismatch=mismatch,
+        exceptions=raw["exceptions"],
     )
 
 

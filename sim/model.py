@@ -168,6 +168,6 @@ def _link(archive: Path, directory: Path, waves: str | None) -> None:
     for name, own in _MAIN.items():
         objects = [f"{part}.o" for part in (*own, _SHARED)]
         archives = [str(archive / f"lib{library}.a") for library in (PREFIX, "verilated")]
-        command = ["g++", "-pthread", "-o", name, *objects, *archives, *libraries[name]]
+        command = ["g++", "-pthread", "-o", name, *objects, *archives, *libraries[name], "-ldl"]
         command += _TRACE_LIBRARIES.get(waves or "", ())
         toolchain.run(command, cwd=directory, what=f"linking {name}")

@@ -27,6 +27,11 @@ def results_root() -> Path:
     return Path(os.environ.get("DYNSTACK_RESULTS_DIR") or PROJECT_ROOT / "results")
 
 
+def waves_root() -> Path:
+    """Where waveform windows are kept: `$DYNSTACK_WAVES_DIR`, or `waves/` in the project."""
+    return Path(os.environ.get("DYNSTACK_WAVES_DIR") or PROJECT_ROOT / "waves")
+
+
 def directory_name(config: Mapping) -> str:
     """Return the name of the directory for a configuration: readable, and unique by its digest."""
     words = (config["variant"], config["workload"], config["preset"], f"seed{config['seed']}")

@@ -6,18 +6,21 @@ import argparse
 import os
 import sys
 import tempfile
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
-from rtl.presets import PRESETS, preset
+from rtl.presets import PRESETS, Straps, preset
 
-from . import machine, model
+from . import golden, machine, model
 from .errors import UserError
-from .job import Job, JobResult, WaveWindow
-from .results import require_writable, write_json
+from .job import Job, JobResult, Mismatch, WaveWindow
+from .results import require_writable, waves_root, write_json
 
 _DEFAULT_MAX_CYCLES = 100_000_000
-_EXIT = {"pass": 0, "fail": 1, "timeout": 3}
+_EXIT = {"pass": 0, "fail": 1, "timeout": 3, "mismatch": 4}
+_WINDOW_CYCLES = 200
+"""How far the waves of a mismatch reach back."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="give up after so many cycles, with exit status 3 (default: %(default)s)",
     )
     parser.add_argument(
-        "--waves", type=Path, metavar="FILE", help="dump every cycle to this .fst or .vcd file"
+        "--strap",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a strap of the preset; may be given several times. "
+        f"Names: {', '.join(field.name for field in fields(Straps))}",
+    )
+    parser.add_argument(
+        "--lockstep",
+        action="store_true",
+        help="compare every instruction with Spike; at the first difference stop, with exit "
+        "status 4",
+    )
+    parser.add_argument(
+        "--waves",
+        type=Path,
+        metavar="FILE",
+        help="dump every cycle to this .fst or .vcd file; with --lockstep the "
+        f"{_WINDOW_CYCLES} cycles before a difference",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome to this file")
 
@@ -42,7 +63,10 @@ def main(args: argparse.Namespace) -> int:
     job = _job(args)
     for path in filter(None, (args.json, args.waves)):
         require_writable(path)
-    model.build(job.soc, _say, waves=args.waves.suffix if args.waves else None)
+    if job.lockstep:
+        golden.require(job)
+        golden.library(_say)
+    model.build(job.soc, _say, waves=job.waves.file.suffix if job.waves else None)
     sys.stdout.flush()
     # A descriptor of its own: in the simulator 1 is its log.
     console = os.dup(sys.stdout.fileno())
@@ -52,8 +76,9 @@ def main(args: argparse.Namespace) -> int:
     finally:
         os.close(console)
     _say(_verdict(result))
+    window = _dump(job, result.mismatch, args.waves) if result.mismatch else None
     if args.json:
-        write_json(args.json, outcome(result))
+        write_json(args.json, outcome(result, window))
     return _EXIT[result.status]
 
 
@@ -66,18 +91,52 @@ def _job(args: argparse.Namespace) -> Job:
             "FST waves need the headers of lz4 and zlib (apt-get install liblz4-dev zlib1g-dev); "
             "or name a .vcd file"
         )
+    soc = replace(chosen.soc, harts=args.harts)
+    whole_run = args.waves and not args.lockstep
     return Job(
         image=args.elf,
-        soc=replace(chosen.soc, harts=args.harts),
-        straps=chosen.straps,
+        soc=soc,
+        straps=with_straps(chosen.straps, args.strap).validate(soc),
         max_cycles=args.max_cycles,
-        waves=WaveWindow(args.waves, 0, args.max_cycles) if args.waves else None,
+        waves=WaveWindow(args.waves, 0, args.max_cycles) if whole_run else None,
+        lockstep=args.lockstep,
     )
 
 
-def outcome(result: JobResult) -> dict:
-    """What `--json` holds: stable keys that scripts rely on."""
-    return {
+def with_straps(straps: Straps, settings: Sequence[str]) -> Straps:
+    """Return straps with settings NAME=VALUE; raise UserError for one that names none."""
+    names = [field.name for field in fields(Straps)]
+    values = {}
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        if name not in names:
+            raise UserError(f"--strap {setting}: use NAME=VALUE with one of {', '.join(names)}")
+        try:
+            values[name] = int(text, 0)
+        except ValueError:
+            raise UserError(f"--strap {setting}: '{text}' is not a number") from None
+    return replace(straps, **values)
+
+
+def _dump(job: Job, mismatch: Mismatch, file: Path | None) -> WaveWindow:
+    """Run again, which goes the same way, and dump what led to the mismatch."""
+    file = file or waves_root() / f"mismatch-{job.image.stem}{model.trace_suffix()}"
+    require_writable(file)
+    first = max(0, mismatch.cycle - _WINDOW_CYCLES)
+    window = WaveWindow(file, first, mismatch.cycle)
+    model.build(job.soc, _say, waves=file.suffix)
+    with tempfile.TemporaryDirectory(prefix="dynstack-") as directory:
+        machine.run(replace(job, waves=window), Path(directory))
+    _say(f"cycles {first:,} to {mismatch.cycle:,} are in {file}")
+    return window
+
+
+def outcome(result: JobResult, waves: WaveWindow | None = None) -> dict:
+    """What `--json` holds: stable keys that scripts rely on.
+
+    `mismatch` is there after a mismatch, `exceptions` after any run in lockstep.
+    """
+    text: dict = {
         "status": result.status,
         "code": result.code,
         "reason": result.reason,
@@ -86,12 +145,22 @@ def outcome(result: JobResult) -> dict:
         ],
         "cycles_per_second": result.cycles_per_second,
     }
+    if result.exceptions:
+        text["exceptions"] = result.exceptions
+    if result.mismatch:
+        text["mismatch"] = asdict(result.mismatch)
+    if waves:
+        text["waves"] = {"file": str(waves.file), "first": waves.first, "last": waves.last}
+    return text
 
 
 def _verdict(result: JobResult) -> str:
     cycles = result.harts[0].cycles
+    if result.mismatch:
+        return f"mismatch in cycle {result.mismatch.cycle:,}: {result.mismatch.report}"
     if result.status == "pass":
-        return f"passed after {cycles:,} cycles ({result.reason})"
+        compared = ", equal to Spike" if result.exceptions else ""
+        return f"passed after {cycles:,} cycles ({result.reason}){compared}"
     if result.status == "timeout":
         return f"still running after {cycles:,} cycles: raise --max-cycles to let it go on"
     return f"failed with code {result.code} after {cycles:,} cycles ({result.reason})"

@@ -11,10 +11,10 @@ from pathlib import Path
 from rtl.presets import PRESETS, preset
 
 from . import firmware, model, simulator
-from .cache import PROJECT_ROOT
 from .display import Display
 from .errors import UserError
 from .measure import Run
+from .results import waves_root
 from .waveforms.capture import PATHS, Window, number_of_runs, write_windows
 from .waveforms.windows import parse_place
 from .workload.applications import application
@@ -66,11 +66,6 @@ def small_workload(seed: int = DEFAULT_SEED) -> Workload:
     plan = Plan(calls=32, workers=4)
     base = generate(application("nginx-no-keepalive"), plan, seed)
     return deepen(base, (1, 3), 5 << 10, 15 << 10, seed)
-
-
-def waves_root() -> Path:
-    """Where windows are kept: `$DYNSTACK_WAVES_DIR`, or `waves/` in the project."""
-    return Path(os.environ.get("DYNSTACK_WAVES_DIR") or PROJECT_ROOT / "waves")
 
 
 def main(args: argparse.Namespace) -> int:

@@ -112,6 +112,11 @@ const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
      [](Job& job, Line& line) {
          job.waves = WaveWindow{line.number(), line.number(), line.rest()};
      }},
+    {"lockstep",
+     [](Job& job, Line& line) {
+         job.lockstep = Lockstep{line.number(), line.word(), line.rest()};
+     }},
+    {"device", [](Job& job, Line& line) { job.devices.push_back({line.number(), line.number()}); }},
 };
 
 }  // namespace

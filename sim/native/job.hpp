@@ -46,6 +46,18 @@ struct WaveWindow {
     std::string file;
 };
 
+// What the golden model is made of (golden_abi.hpp), and the shared object that has it.
+struct Lockstep {
+    std::uint64_t misa;
+    std::string isa;
+    std::string library;
+};
+
+struct Device {
+    std::uint64_t base;
+    std::uint64_t bytes;
+};
+
 struct Job {
     std::string image;
     std::uint64_t max_cycles = 0;
@@ -62,6 +74,8 @@ struct Job {
     std::optional<std::uint64_t> tohost;
     std::optional<std::uint64_t> fromhost;
     std::optional<WaveWindow> waves;
+    std::optional<Lockstep> lockstep;
+    std::vector<Device> devices;  // of the address map, for lockstep
 };
 
 // Throws Refusal that names the line.

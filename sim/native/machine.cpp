@@ -43,6 +43,7 @@ Machine::Machine(Model& top, Job job, const Image& contents, int console_descrip
     check_entry(contents, job_.image);
     set_strap(top_, "reset_pc", contents.entry);
     if (job_.waves) trace_.emplace(top_, *job_.waves);
+    if (job_.lockstep) golden_ = std::make_unique<GoldenModel>(job_, contents);
 }
 
 void Machine::set_straps() {
@@ -158,6 +159,9 @@ void Machine::retire(unsigned hart) {
         .mem_paddr = port.mem_paddr,
         .mem_wdata = port.mem_wdata,
     };
+    // Before the verdict of the store that ends a run.
+    if (golden_ && !golden_->step(port, collector_.cycle())) [[unlikely]]
+        stop(Stop::kMismatch, 0, golden_->report());
     collector_.record(hart, record);
     if (record.trap) return;
     if (!breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);
@@ -191,6 +195,7 @@ void Machine::drive_host() {
     if (host_driven_ && top_.host_done) {
         const HostPort::Store store = host_.current();
         collector_.store(store.address, &store.value, sizeof store.value);
+        if (golden_) golden_->host_store(store.address, store.value);
         host_.done();
     }
     host_driven_ = host_.busy();

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "dram.hpp"
 #include "host_port.hpp"
 #include "job.hpp"
+#include "lockstep.hpp"
 #include "memory.hpp"
 #include "pc_index.hpp"
 #include "ports.hpp"
@@ -19,7 +21,16 @@
 
 namespace dynstack {
 
-enum class Stop { kNone, kFinisher, kTohost, kRefused, kMaxCycles, kBreakpoint, kCycleLimit };
+enum class Stop {
+    kNone,
+    kFinisher,
+    kTohost,
+    kRefused,
+    kMaxCycles,
+    kBreakpoint,
+    kCycleLimit,
+    kMismatch
+};
 
 // The Verilated model and everything around it, for one job: one clock cycle is one tick().
 //
@@ -58,6 +69,8 @@ class Machine {
     const Memory& shadow() const { return shadow_; }
     const Collector& collector() const { return collector_; }
     const Console& console() const { return console_; }
+    // Null where the job does not ask for lockstep.
+    const GoldenModel* golden() const { return golden_.get(); }
 
   private:
     Machine(Model& top, Job job, const Image& contents, int console_descriptor,
@@ -91,6 +104,7 @@ class Machine {
     Tohost tohost_;
     Collector collector_;
     std::optional<Trace> trace_;
+    std::unique_ptr<GoldenModel> golden_;
     PcIndex breakpoints_;
     std::uint64_t cycle_limit_ = kNoLimit;
     bool in_reset_ = true;  // as the machine sees it in this cycle

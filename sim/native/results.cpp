@@ -60,6 +60,8 @@ const char* stop_name(Stop stop) {
             return "max_cycles";
         case Stop::kBreakpoint:
             return "breakpoint";
+        case Stop::kMismatch:
+            return "mismatch";
         case Stop::kCycleLimit:
         case Stop::kNone:
             break;
@@ -93,6 +95,8 @@ void write_results(const Machine& machine, const std::string& directory) {
         text("{\"stop\": \"%s\", \"code\": %llu, \"sentence\": %s,\n", stop_name(machine.stop()),
              static_cast<ull>(machine.code()), quoted(machine.sentence()).c_str()) +
         text(" \"cycles_per_second\": %.0f,\n", machine.cycles_per_second()) +
+        text(" \"exceptions\": %s,\n",
+             machine.golden() ? machine.golden()->exceptions().c_str() : "{}") +
         text(" \"window\": %s,\n", window.closed()
                                        ? numbers(std::array{window.first(), window.last()}).c_str()
                                        : "null") +

@@ -1,0 +1,37 @@
+"""Every policy kernel in lockstep: S-mode, interrupts, device accesses, SBI calls, page faults."""
+
+from pathlib import Path
+
+import pytest
+
+from cocotb_tests.machine.harness import MAX_CYCLES, WORKLOAD_ADDRESS
+from cocotb_tests.machine.test_machine import calls_and_sleeps
+from rtl.presets import preset
+from sim import firmware, machine
+from sim.job import Job
+from sim.workload.format import encode
+
+
+def kernel_job(policy: str, preset_name: str, directory: Path) -> Job:
+    workload = directory / "workload.bin"
+    workload.write_bytes(encode(calls_and_sleeps()))
+    chosen = preset(preset_name)
+    return Job(
+        image=firmware.build_kernel(policy),
+        soc=chosen.soc,
+        straps=chosen.straps,
+        max_cycles=MAX_CYCLES,
+        blobs=((WORKLOAD_ADDRESS, workload),),
+        lockstep=True,
+    )
+
+
+@pytest.mark.parametrize("policy", firmware.policies())
+@pytest.mark.parametrize("preset_name", ["rocket", "cva6"])
+def test_a_kernel_does_what_spike_does(policy, preset_name, tmp_path):
+    result = machine.run(kernel_job(policy, preset_name, tmp_path), tmp_path)
+    assert result.status == "pass", result.mismatch and result.mismatch.report
+    for exception in ("interrupts", "counter_reads", "device_loads"):
+        assert result.exceptions[exception], f"the kernel made no use of {exception}"
+    assert result.exceptions["sc_failures"] == 0
+    assert result.exceptions["early_accessed"] == 0

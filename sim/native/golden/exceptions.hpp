@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "golden_abi.hpp"
+#include "hart.hpp"
+#include "world.hpp"
+
+namespace golden {
+
+// Everything in which the RTL may differ from Spike, or in which Spike follows the RTL. There is no
+// other place; docs/verification.md, "Lockstep exceptions", gives the reasons.
+class Exceptions {
+  public:
+    Exceptions(const GoldenConfig& config, World& world, Hart& hart)
+        : config_(config), world_(world), hart_(hart) {}
+
+    // Bits of mip that the pins of the RTL decide, as Spike is told them.
+    std::uint64_t pins() const;
+
+    void interrupt() { ++counts_[kInterrupt]; }
+
+    // Whether this page fault may come from a PTE that the RTL has kept although memory grants the
+    // access by now.
+    bool stale_fault(const GoldenRecord& record);
+
+    // Around the execution of what this record is about, unless it is an interrupt or stale fault.
+    void before(const GoldenRecord& record);
+    void after(const GoldenRecord& record, Outcome& outcome);
+
+    void host_store(std::uint64_t address, std::uint64_t value);
+
+    std::string json() const;
+
+  private:
+    enum Kind {
+        kInterrupt,
+        kPendingBits,
+        kCounterRead,
+        kDeviceLoad,
+        kScFailure,
+        kStaleFault,
+        kHostStore,
+        kEarlyAccessed,
+        kKinds
+    };
+    struct HostStore {
+        std::uint64_t address;
+        std::uint64_t before;
+    };
+
+    void before_csr(const GoldenRecord& record);
+    void before_sc(const GoldenRecord& record);
+    void after_csr(const GoldenRecord& record, Outcome& outcome);
+    void after_load(const GoldenRecord& record, Outcome& outcome);
+    void note_store(const Outcome& outcome);
+    bool walk_was_written(std::uint64_t vaddr) const;
+    void take_rd(const GoldenRecord& record, Outcome& outcome);
+
+    const GoldenConfig config_;
+    World& world_;
+    Hart& hart_;
+    std::array<std::uint64_t, kKinds> counts_{};
+
+    // Line of the last LR, until an SC.
+    std::optional<std::uint64_t> reserved_;
+    // The word that the access under way may change, as it was.
+    std::uint64_t word_before_ = 0;
+    // Words that were changed into valid PTEs since the last fence of everything.
+    std::unordered_set<std::uint64_t> written_ptes_;
+    std::deque<HostStore> host_stores_;
+};
+
+}  // namespace golden

@@ -1,0 +1,213 @@
+#include "hart.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace golden {
+
+namespace {
+
+// Registers that Spike has and the RTL has not, or that hold another value there by design.
+void make_like_the_rtl(processor_t& processor, const GoldenConfig& config) {
+    state_t& state = *processor.get_state();
+    constexpr std::uint64_t kScontext = 0x5a8, kMcontext = 0x7a8, kMseccfg = 0x747;
+    for (const std::uint64_t absent : {kScontext, kMcontext, kMseccfg}) state.csrmap.erase(absent);
+    const auto constant = [&](std::uint64_t address, std::uint64_t value) {
+        state.csrmap[address] = std::make_shared<const_csr_t>(&processor, address, value);
+    };
+    constant(CSR_MISA, config.misa);  // writes have no effect
+    constant(CSR_MARCHID, 0);
+}
+
+}  // namespace
+
+Hart::Hart(const GoldenConfig& config, World& world)
+    : world_(world),
+      processor_(config.isa, "msu", &world.get_cfg(), &world, 0, false, nullptr, log_),
+      state_(*processor_.get_state()),
+      mmu_(*processor_.get_mmu()) {
+    world.set_hart(processor_);
+    processor_.enable_log_commits();
+    processor_.set_max_vaddr_bits(39);
+    processor_.set_impl(IMPL_MMU_ASID, config.honour_asid != 0);
+    make_like_the_rtl(processor_, config);
+    state_.pc = config.reset_pc;
+}
+
+Outcome Hart::begin() const {
+    Outcome outcome;
+    outcome.pc = state_.pc;
+    outcome.privilege = state_.prv;
+    return outcome;
+}
+
+void Hart::trapped(Outcome& outcome, trap_t& trap) {
+    outcome.trap = true;
+    outcome.cause = trap.cause();
+    outcome.tval = trap.get_tval();
+    processor_.take_trap(trap, outcome.pc);
+}
+
+// One turn of the loop in processor_t::step(), without what it does around an instruction: taking
+// interrupts, printing, counting.
+void Hart::run(Outcome& outcome) {
+    state_.log_reg_write.clear();
+    state_.log_mem_read.clear();
+    state_.log_mem_write.clear();
+    const icache_entry_t* entry = mmu_.access_icache(outcome.pc);
+    insn_fetch_t fetch = entry->data;
+    outcome.insn = fetch.insn.bits() & ~(~0ull << 8 * fetch.insn.length());
+    state_.serialized = true;
+    try {
+        const reg_t next = fetch.func(&processor_, fetch.insn, outcome.pc);
+        // An odd value says that the instruction has set the pc itself.
+        if (next % 2 == 0) state_.pc = next;
+    } catch (wait_for_interrupt_t&) {
+        // Waiting is over when the RTL says so.
+    }
+}
+
+Outcome Hart::execute() {
+    Outcome outcome = begin();
+    try {
+        try {
+            run(outcome);
+        } catch (trap_t& trap) {
+            const bool page_fault = trap.cause() == CAUSE_FETCH_PAGE_FAULT ||
+                                    trap.cause() == CAUSE_LOAD_PAGE_FAULT ||
+                                    trap.cause() == CAUSE_STORE_PAGE_FAULT;
+            if (!page_fault) throw;
+            // Spike keeps PTEs; what counts is memory as it is now.
+            forget_translations();
+            run(outcome);
+        }
+        collect(outcome);
+    } catch (trap_t& trap) {
+        trapped(outcome, trap);
+    }
+    return outcome;
+}
+
+Outcome Hart::interrupt(std::uint64_t more) {
+    Outcome outcome = begin();
+    try {
+        processor_.take_interrupt((state_.mip->read() | more) & state_.mie->read());
+    } catch (trap_t& trap) {
+        trapped(outcome, trap);
+    }
+    return outcome;
+}
+
+Outcome Hart::force(std::uint64_t cause, std::uint64_t tval) {
+    Outcome outcome = begin();
+    mem_trap_t trap(cause, false, tval, 0, 0);
+    trapped(outcome, trap);
+    return outcome;
+}
+
+std::uint64_t Hart::due() const {
+    const std::uint64_t pending = state_.mip->read() & state_.mie->read();
+    if (pending == 0) return 0;
+    const std::uint64_t status = state_.mstatus->read();
+    const std::uint64_t delegated = state_.mideleg->read();
+    std::uint64_t due = 0;
+    if (state_.prv < PRV_M || status & MSTATUS_MIE) due |= pending & ~delegated;
+    if (state_.prv < PRV_S || (state_.prv == PRV_S && status & MSTATUS_SIE)) {
+        due |= pending & delegated;
+    }
+    return due;
+}
+
+void Hart::collect(Outcome& outcome) {
+    for (const auto& [key, value] : state_.log_reg_write) {
+        // 16 keys a register; 0 among them is the integer register itself.
+        if (key % 16 == 0 && key != 0) {
+            outcome.rd = key / 16;
+            outcome.rd_data = value.v[0];
+        }
+    }
+    outcome.mem_read = !state_.log_mem_read.empty();
+    outcome.mem_write = !state_.log_mem_write.empty();
+    if (outcome.mem_write) {
+        const auto& [address, value, bytes] = state_.log_mem_write.front();
+        outcome.mem_vaddr = address;
+        outcome.mem_bytes = bytes;
+        outcome.mem_wdata = value;
+    } else if (outcome.mem_read) {
+        const auto& [address, value, bytes] = state_.log_mem_read.front();
+        outcome.mem_vaddr = address;
+        outcome.mem_bytes = bytes;
+    } else {
+        return;
+    }
+    outcome.mem_paddr = physical(outcome.mem_vaddr, outcome.mem_write ? STORE : LOAD);
+}
+
+std::uint64_t Hart::physical(std::uint64_t vaddr, access_type type) {
+    if (!mmu_.in_mprv()) {
+        const dtlb_entry_t* tlb = type == STORE ? mmu_.tlb_store : mmu_.tlb_load;
+        const auto [hit, host, paddr] = mmu_.access_tlb(tlb, vaddr, mmu_t::TLB_FLAGS);
+        if (hit) return paddr;
+    }
+    return mmu_.translate(mmu_.generate_access_info(vaddr, type, {}), 1);
+}
+
+void Hart::forget_translations() {
+    mmu_.flush_tlb();
+    std::fill(std::begin(mmu_.pte_cache), std::end(mmu_.pte_cache), pte_cache_entry_t{~0ull, 0});
+}
+
+bool Hart::translates(std::uint64_t vaddr, access_type type) {
+    forget_translations();
+    world_.set_read_only(true);
+    bool result = true;
+    try {
+        mmu_.translate(mmu_.generate_access_info(vaddr, type, {}), 1);
+    } catch (trap_t&) {
+        result = false;
+    }
+    world_.set_read_only(false);
+    forget_translations();
+    return result;
+}
+
+std::optional<Access> Hart::access_of(insn_t insn) const {
+    constexpr unsigned kLoad = 0x03, kStore = 0x23, kAtomic = 0x2f;
+    const auto at = [&](std::uint64_t base, std::int64_t offset, unsigned log2, bool store) {
+        return Access{state_.XPR[base] + static_cast<std::uint64_t>(offset), 1ull << log2, store};
+    };
+    const auto funct3 = static_cast<unsigned>(insn.funct3());
+    switch (insn.opcode()) {
+        case kLoad:
+            return at(insn.rs1(), insn.i_imm(), funct3 & 3, false);
+        case kStore:
+            return at(insn.rs1(), insn.s_imm(), funct3 & 3, true);
+        case kAtomic:
+            return at(insn.rs1(), 0, funct3 & 3, insn.funct7() >> 2 != 0b00010);
+        default:
+            break;
+    }
+    // Quadrant and funct3 of the compressed ones.
+    switch ((insn.bits() & 3) << 3 | (insn.bits() >> 13 & 7)) {
+        case 0b00'010:
+            return at(insn.rvc_rs1s(), insn.rvc_lw_imm(), 2, false);
+        case 0b00'011:
+            return at(insn.rvc_rs1s(), insn.rvc_ld_imm(), 3, false);
+        case 0b00'110:
+            return at(insn.rvc_rs1s(), insn.rvc_lw_imm(), 2, true);
+        case 0b00'111:
+            return at(insn.rvc_rs1s(), insn.rvc_ld_imm(), 3, true);
+        case 0b10'010:
+            return at(X_SP, insn.rvc_lwsp_imm(), 2, false);
+        case 0b10'011:
+            return at(X_SP, insn.rvc_ldsp_imm(), 3, false);
+        case 0b10'110:
+            return at(X_SP, insn.rvc_swsp_imm(), 2, true);
+        case 0b10'111:
+            return at(X_SP, insn.rvc_sdsp_imm(), 3, true);
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace golden

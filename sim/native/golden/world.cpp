@@ -1,0 +1,61 @@
+#include "world.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace golden {
+
+World::World(const GoldenConfig& config) : base_(config.dram_base), bytes_(config.dram_bytes) {
+    config_.pmpregions = 0;
+    config_.trigger_count = 0;
+    config_.hartids = {0};
+    void* mapped = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    storage_ = static_cast<char*>(mapped);
+}
+
+World::~World() { munmap(storage_, bytes_); }
+
+bool World::is_device(std::uint64_t address) const {
+    return std::any_of(devices_.begin(), devices_.end(), [&](const Range& range) {
+        return address >= range.base && address - range.base < range.bytes;
+    });
+}
+
+void World::write(std::uint64_t address, const void* from, std::uint64_t length) {
+    if (in_dram(address, length)) std::memcpy(storage_ + (address - base_), from, length);
+}
+
+std::uint64_t World::read64(std::uint64_t address) const {
+    std::uint64_t value = 0;
+    if (in_dram(address, 8)) std::memcpy(&value, storage_ + (address - base_), sizeof value);
+    return value;
+}
+
+char* World::addr_to_mem(reg_t address) {
+    if (!in_dram(address, 1)) return nullptr;
+    char* at = storage_ + (address - base_);
+    if (!read_only_) return at;
+    std::memcpy(&copy_, at, sizeof copy_);
+    return reinterpret_cast<char*>(&copy_);
+}
+
+// A device may refuse an access: then the RTL has a trap here, and Spike has to find the same one.
+bool World::mmio_load(reg_t address, std::size_t length, std::uint8_t* bytes) {
+    const bool answered = !record_->trap && record_->mem_read && record_->mem_paddr == address &&
+                          1ull << record_->mem_size == length;
+    if (!answered || !is_device(address)) return false;
+    std::memcpy(bytes, &record_->mem_rdata, length);
+    return true;
+}
+
+bool World::mmio_store(reg_t address, std::size_t length, const std::uint8_t*) {
+    return !record_->trap && record_->mem_write && record_->mem_paddr == address &&
+           1ull << record_->mem_size == length && is_device(address);
+}
+
+}  // namespace golden

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "golden_abi.hpp"
+#include "spike.hpp"
+
+namespace golden {
+
+// What Spike's hart sees around it: memory of its own, and devices that answer as they did in the
+// RTL.
+class World final : public simif_t {
+  public:
+    explicit World(const GoldenConfig& config);
+    ~World() override;
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    void add_device(std::uint64_t base, std::uint64_t bytes) { devices_.push_back({base, bytes}); }
+    void set_hart(processor_t& hart) { harts_ = {{0, &hart}}; }
+    // Device accesses are answered from this record until the next one.
+    void set_record(const GoldenRecord& record) { record_ = &record; }
+
+    bool in_dram(std::uint64_t address, std::uint64_t length) const {
+        return address >= base_ && address - base_ <= bytes_ - length;
+    }
+    bool is_device(std::uint64_t address) const;
+    void write(std::uint64_t address, const void* from, std::uint64_t length);
+    std::uint64_t read64(std::uint64_t address) const;
+
+    // While it is on, what Spike stores through addr_to_mem() is lost: walks that must not set A
+    // and D bits.
+    void set_read_only(bool on) { read_only_ = on; }
+
+    char* addr_to_mem(reg_t address) override;
+    bool mmio_load(reg_t address, std::size_t length, std::uint8_t* bytes) override;
+    bool mmio_store(reg_t address, std::size_t length, const std::uint8_t* bytes) override;
+    bool mmio_fetch(reg_t, std::size_t, std::uint8_t*) override { return false; }
+    void proc_reset(unsigned) override {}
+    const cfg_t& get_cfg() const override { return config_; }
+    const std::map<std::size_t, processor_t*>& get_harts() const override { return harts_; }
+    const char* get_symbol(std::uint64_t) override { return nullptr; }
+
+  private:
+    struct Range {
+        std::uint64_t base;
+        std::uint64_t bytes;
+    };
+
+    cfg_t config_;
+    std::uint64_t base_;
+    std::uint64_t bytes_;
+    char* storage_;
+    std::vector<Range> devices_;
+    std::map<std::size_t, processor_t*> harts_;
+    const GoldenRecord* record_ = nullptr;
+    bool read_only_ = false;
+    std::uint64_t copy_ = 0;
+};
+
+}  // namespace golden
