@@ -2,7 +2,7 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup setup-golden setup-formal measure calibrate test mutants waves bench lint \
+.PHONY: help setup setup-golden setup-formal measure calibrate test mutants coverage waves bench lint \
         format clean
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo 'make test      the default test suite'
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
 	@echo 'make mutants   bugs that real cores shipped, and the test that finds each'
+	@echo 'make coverage  lines and branches of the RTL that the default suite reaches'
 	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
 	@echo 'make bench     simulated cycles per second, cocotb against a bare C++ loop'
 	@echo 'make lint      ruff, pyright, clang-format, Verilator lint'
@@ -37,6 +38,9 @@ calibrate: setup
 
 mutants: setup-golden
 	@$(BIN)/python -m cocotb_tests.mutants
+
+coverage: setup-golden
+	@$(BIN)/python -m cocotb_tests.coverage
 
 waves: setup
 	@$(BIN)/dynstack waves

@@ -19,7 +19,7 @@ from amaranth.back import verilog
 from amaranth.hdl import Elaboratable
 from cocotb_tools.runner import get_runner
 
-from sim import toolchain
+from sim import coverage, toolchain
 from sim.cache import PROJECT_ROOT, build_root, cached_build
 
 _BUILD_ARGS = (
@@ -39,7 +39,8 @@ def _runtime_objects() -> Path:
     """Verilator's own runtime, compiled once for all benches: it is most of a small build."""
     include = toolchain.verilator_root() / "include"
     flags = ["-O1", "-std=gnu++20", f"-I{include}", f"-I{include}/vltstd", "-DVERILATOR=1"]
-    flags += [f"-DVM_{feature}=0" for feature in ("COVERAGE", "SC", "TIMING", "TRACE")]
+    flags += [f"-DVM_{feature}=0" for feature in ("SC", "TIMING", "TRACE")]
+    flags += [f"-DVM_COVERAGE={int(coverage.directory() is not None)}"]
     flags += [f"-DVM_TRACE_{kind}=0" for kind in ("FST", "VCD", "SAIF")]
     key = {
         "flags": flags,
@@ -73,7 +74,7 @@ def run_bench(
         text = verilog.convert(component, name=name, emit_src=False)
     key = {
         "verilog": text,
-        "args": _BUILD_ARGS,
+        "args": [_BUILD_ARGS, coverage.verilator_flags()],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
         "project": str(PROJECT_ROOT),
@@ -91,7 +92,7 @@ def run_bench(
         runner.build(
             sources=[source],
             hdl_toplevel=name,
-            build_args=list(_BUILD_ARGS),
+            build_args=[*_BUILD_ARGS, *coverage.verilator_flags()],
             build_dir=directory,
             log_file=directory / "build.log",
         )
@@ -100,6 +101,7 @@ def run_bench(
     make_flags = " ".join(f"{key}={value}" for key, value in variables.items())
     with mock.patch.dict(os.environ, {**toolchain.environment(), "MAKEFLAGS": make_flags}):
         directory = cached_build(f"bench-{name}", key, build)
+        coverage.describe(directory, directory / f"{name}.v", component, name)
         results = build_root() / "bench-results"
         results.mkdir(exist_ok=True)
         runner.test(
@@ -112,4 +114,5 @@ def run_bench(
             results_xml=str(results / f"{name}-{module}-{testcase}-{os.getpid()}.xml"),
             extra_env=environment or {},
             seed=seed,
+            plusargs=coverage.plusargs(directory),
         )

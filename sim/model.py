@@ -17,8 +17,9 @@ import cocotb_tools.config
 from amaranth.back import verilog
 
 from rtl.config import SocConfig
+from rtl.presets import PRESETS
 
-from . import toolchain
+from . import coverage, toolchain
 from .cache import PROJECT_ROOT, Progress, cached_build, silent, sources_digest
 from .errors import UserError
 from .ports import CONTROL_FILE, PORTS_HEADER, PREFIX, control_file, ports_header
@@ -79,7 +80,11 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
         _compile(archive, directory, waves)
         _link(archive, directory, waves)
 
-    return cached_build("model", key, make, progress)
+    built = cached_build("model", key, make, progress)
+    if coverage.directory():
+        default = soc == PRESETS["rocket"].soc
+        coverage.describe(built, archive / f"{TOP}.v", Testbench(soc), TOP, reference=default)
+    return built
 
 
 def _netlist(soc: SocConfig, progress: Progress) -> Path:
@@ -109,7 +114,7 @@ def _archive(netlist: Path, waves: str | None, progress: Progress) -> Path:
     key = {
         # By content: most changes of a docstring leave the Verilog as it was.
         "netlist": sources_digest(sorted(netlist.iterdir())),
-        "flags": [_VERILATOR_FLAGS, _OPTIMISE, waves],
+        "flags": [_VERILATOR_FLAGS, coverage.verilator_flags(), _OPTIMISE, waves],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
     }
@@ -120,7 +125,8 @@ def _archive(netlist: Path, waves: str | None, progress: Progress) -> Path:
         for name in (PORTS_HEADER, CONTROL_FILE, f"{TOP}.v"):
             shutil.copy(netlist / name, directory)
         command = ["verilator", "--cc", "--vpi", "--prefix", PREFIX, "--top-module", TOP]
-        command += ["-Mdir", ".", *_VERILATOR_FLAGS, *(_TRACE_FLAGS[waves] if waves else ())]
+        command += ["-Mdir", ".", *_VERILATOR_FLAGS, *coverage.verilator_flags()]
+        command += _TRACE_FLAGS[waves] if waves else ()
         command += [CONTROL_FILE, f"{TOP}.v"]
         toolchain.run(command, cwd=directory, what="Verilator")
 
@@ -139,6 +145,7 @@ def _archive(netlist: Path, waves: str | None, progress: Progress) -> Path:
 def _compile(archive: Path, directory: Path, waves: str | None) -> None:
     include = toolchain.verilator_root() / "include"
     defines = [f"-DVM_TRACE={int(waves is not None)}"]
+    defines += [f"-DVM_COVERAGE={int(coverage.directory() is not None)}"]
     defines += [f"-DVM_TRACE_{kind}={int(waves == f'.{kind.lower()}')}" for kind in ("FST", "VCD")]
     flags = [*_CXX_FLAGS, *defines, f"-I{_NATIVE}", "-isystem", str(archive)]
     flags += ["-isystem", str(include), "-isystem", str(include / "vltstd")]

@@ -15,7 +15,7 @@ from typing import Any
 import cocotb_tools.config
 import find_libpython
 
-from . import toolchain
+from . import coverage, toolchain
 from .testbench import TOP
 
 EXECUTABLE = "attached"
@@ -63,7 +63,7 @@ def start(
     }
     with (directory / "simulation.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(model / EXECUTABLE)],
+            [str(model / EXECUTABLE), *coverage.plusargs(model)],
             cwd=directory,
             env=variables,
             stdin=subprocess.DEVNULL,

@@ -11,6 +11,9 @@
 #include "api.hpp"
 #include "machine.hpp"
 #include "verilated.h"
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 #include "verilated_vpi.h"
 #include "vpi_user.h"
 
@@ -96,5 +99,8 @@ int main(int argc, char** argv) {
     simulate(context, top);
     VerilatedVpi::callCbs(cbEndOfSimulation);
     top.final();
+#if VM_COVERAGE
+    VerilatedCov::write();  // to the file that an argument names
+#endif
     return 0;
 }

@@ -1,0 +1,58 @@
+"""Verilator's coverage counters in what is built and run, while `$DYNSTACK_COVERAGE` names a place.
+
+That directory then receives the counters of every simulation (`*.dat`), and for every model the
+Amaranth class of each Verilog module (`*.modules.json`): `sim.coverage_report` puts them together.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+from amaranth.hdl import Fragment
+
+VARIABLE = "DYNSTACK_COVERAGE"
+
+
+def directory() -> Path | None:
+    """Where counters go; None: they are not wanted."""
+    name = os.environ.get(VARIABLE)
+    return Path(name) if name else None
+
+
+def verilator_flags() -> tuple[str, ...]:
+    """Lines and branches: what `if`, `case` and conditional expressions in the Verilog chose."""
+    return ("--coverage-line",) if directory() else ()
+
+
+def plusargs(model: Path) -> list[str]:
+    """Arguments that make a simulation of this model write its counters to a file of its own."""
+    place = directory()
+    if place is None:
+        return []
+    return [f"+verilator+coverage+file+{place / f'{model.name}-{uuid.uuid4().hex}.dat'}"]
+
+
+def describe(
+    model: Path, verilog: Path, component: Any, top: str, *, reference: bool = False
+) -> None:
+    """Record which class each module of a model is; `reference`: it is the default machine."""
+    place = directory()
+    if place is None:
+        return
+    modules: dict[str, str] = {}
+
+    def visit(fragment: Any, path: str) -> None:
+        origins = getattr(fragment, "origins", None)
+        if origins:
+            kind = type(origins[0])
+            modules[path] = f"{kind.__module__}.{kind.__qualname__}"
+        for inner, name, _ in fragment.subfragments:
+            visit(inner, f"{path}.{name}")
+
+    visit(Fragment.get(component, None), top)
+    description = {"reference": reference, "verilog": str(verilog), "modules": modules}
+    (place / f"{model.name}.modules.json").write_text(json.dumps(description))
