@@ -2,8 +2,8 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup setup-golden setup-formal measure calibrate test mutants coverage waves bench lint \
-        format clean
+.PHONY: help setup setup-golden setup-formal measure calibrate test mutants coverage waves \
+        bench lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'

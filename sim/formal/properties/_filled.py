@@ -1,0 +1,82 @@
+"""A page and an address space that are watched, and what was last filled for them.
+
+The reference of the TLB's harnesses. One page and one address space, but any: they are arbitrary
+constants, so what is proved of them is proved of all.
+"""
+
+from typing import Any
+
+from amaranth.hdl import Mux, Signal, Value
+
+from rtl.mmu.pte import Pte
+from rtl.mmu.tlb_bank import ASID_BITS
+from rtl.mmu.virtual_address import OFFSET_BITS, VPN_BITS
+
+from ..harness import Bench, same
+
+LEVEL_BITS = 9
+
+
+def same_page(level: Value, one: Value, other: Value) -> Value:
+    """Two page numbers lie in the same page of a level."""
+    same = [one[low:] == other[low:] for low in (0, LEVEL_BITS, 2 * LEVEL_BITS)]
+    return Mux(level == 0, same[0], Mux(level == 1, same[1], same[2]))
+
+
+def is_global(pte) -> Value:
+    """An entry counts for all address spaces only if it is valid."""
+    return pte.g & pte.v
+
+
+class Filled:
+    """Follows the fills and fences of a bank, as the specification words them.
+
+    Attributes
+    ----------
+    vpn, asid : what is watched.
+    live : a fill that covers it came, and no fence since that covers the fill.
+    pte, level : of that fill.
+    fill_covers, fence_covers : this cycle's fill or fence.
+    """
+
+    def __init__(self, bench: Bench, fill, fence):
+        m = bench.m
+        self.vpn = bench.constant(VPN_BITS, "watched_vpn")
+        self.asid = bench.constant(ASID_BITS, "watched_asid")
+        self.live = Signal()
+        self.pte: Any = Signal(Pte)
+        self.level = Signal(2)
+        in_space = (fill.asid == self.asid) | is_global(fill.pte)
+        fence_vpn = fence.vaddr[OFFSET_BITS : OFFSET_BITS + VPN_BITS]
+
+        self.fill_covers = fill.valid & same_page(fill.level, fill.vpn, self.vpn) & in_space
+        # "for leaf page table entries corresponding to the virtual address in rs1", and "except
+        # for entries containing global mappings" where rs2 names an address space.
+        self.names_page = same_page(self.level, fence_vpn, self.vpn)
+        by_address = ~fence.has_vaddr | self.names_page
+        by_space = ~fence.has_asid | ((fence.asid == self.asid) & ~is_global(self.pte))
+        self.fence_covers = fence.valid & by_address & by_space
+
+        with m.If(fence.valid):
+            m.d.sync += self.live.eq(self.live & ~self.fence_covers)
+        with m.Elif(self.fill_covers):
+            m.d.sync += [self.live.eq(1), self.pte.eq(fill.pte), self.level.eq(fill.level)]
+
+
+def claim_fences(bench: Bench, filled: Filled, bank) -> None:
+    """After each of the four forms nothing hits that it covers, whatever the bank looked like."""
+    fence, past = bank.fence, bench.past
+    there, pte, named = past(bank.hit), past(bank.pte), past(filled.names_page)
+    asid_named = past(fence.asid == filled.asid)
+    valid, has_vaddr, has_asid = past(fence.valid), past(fence.has_vaddr), past(fence.has_asid)
+    everything = bench.started & valid & ~has_vaddr & ~has_asid & there
+    address = bench.started & valid & has_vaddr & ~has_asid & there & named
+    space = bench.started & valid & ~has_vaddr & has_asid & there & asid_named
+    both = bench.started & valid & has_vaddr & has_asid & there & asid_named & named
+    bench.claim("fence_all", when=everything, then=~bank.hit)
+    bench.claim("fence_address", when=address, then=~bank.hit)
+    bench.claim("fence_space", when=space & ~is_global(pte), then=~bank.hit)
+    bench.claim("fence_address_space", when=both & ~is_global(pte), then=~bank.hit)
+    # What is not covered stays: a fence of one page must not cost the others a walk.
+    spared = bench.started & valid & there & ~past(filled.fence_covers)
+    bench.claim("fence_spares", when=spared, then=bank.hit & same(bank.pte, pte))
