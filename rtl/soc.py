@@ -16,6 +16,7 @@ from .mem.bus import DramSignature
 from .mem.host_store import HostStore
 from .mem.hub import Hub
 from .mem.mmio import MmioRouter
+from .mem.stall import BUS_CHANNELS, StallSource, connect_stalling_bus
 from .straps import StrapSignature
 from .trace.cycle import CycleSignature
 from .trace.retire import RetireSignature
@@ -92,8 +93,16 @@ class Soc(wiring.Component):
             hart = Hart(config)
             m.submodules[f"hart{number}"] = hart
             connect(m, flipped(self.straps), hart.straps)
-            connect(m, hart.dcache_bus, hub.clients[2 * number])
-            connect(m, hart.icache_bus, hub.clients[2 * number + 1])
+            stalls = StallSource(2 * BUS_CHANNELS + 1)
+            m.submodules[f"stalls{number}"] = stalls
+            m.d.comb += [
+                stalls.seed.eq(self.straps.stall_seed),
+                stalls.salt.eq(~number),
+                mmio.refuse[number].eq(stalls.refuse[2 * BUS_CHANNELS]),
+            ]
+            for half, bus in enumerate((hart.dcache_bus, hart.icache_bus)):
+                refuse = stalls.refuse.word_select(half, BUS_CHANNELS)
+                connect_stalling_bus(m, bus, hub.clients[2 * number + half], refuse)
             connect(m, hart.mmio, mmio.harts[number])
             connect(m, hart.retire, flipped(self.retire[number]))
             connect(m, hart.cycle, flipped(self.cycle[number]))

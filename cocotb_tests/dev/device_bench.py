@@ -73,7 +73,8 @@ class Devices:
 
 async def start(dut) -> Devices:
     devices = Devices(dut)
-    await devices.pins.reset({f"harts__{hart}__valid": 0 for hart in range(HARTS)})
+    inputs = {f"harts__{hart}__valid": 0 for hart in range(HARTS)}
+    await devices.pins.reset({**inputs, "refuse": 0})
     return devices
 
 
@@ -222,3 +223,25 @@ async def harts_take_turns(dut):
         await devices.step()
     assert devices.console[:4] == [0x30, 0x31, 0x30, 0x31]
     assert answered[:4] == [0, 1, 0, 1]
+
+
+@cocotb.test()
+async def a_refused_access_is_made_once_and_later(dut):
+    """The router refuses in some of the cycles; also in the cycle of the answer."""
+    for pattern in range(16):
+        devices = await start(dut)
+        devices.present(1, UART, 0, write=True, wdata=0x41)
+        answered = None
+        for cycle in range(8):
+            devices.pins.write("refuse", (pattern >> cycle & 1) << 1)
+            await devices.pins.settle()
+            if devices.pins.read("harts__1__done"):
+                answered = cycle
+                await devices.step()
+                break
+            await devices.step()
+        devices.pins.write("harts__1__valid", 0)
+        await devices.step()
+        first_free = (~pattern & 31) & -(~pattern & 31)
+        assert answered == first_free.bit_length() - 1 + ANSWER_CYCLES
+        assert devices.console == [0x41]

@@ -18,9 +18,10 @@ CYCLES_PER_TICK = 10
 
 
 class DeviceSystem(wiring.Component):
-    """Members: `harts`, and what the devices tell the world."""
+    """Members: `harts`, `refuse` of the router, and what the devices tell the world."""
 
     harts: Any
+    refuse: Signal
     msip: Signal
     mtip: Signal
     mtime: Signal
@@ -33,6 +34,7 @@ class DeviceSystem(wiring.Component):
         super().__init__(
             {
                 "harts": In(MmioPortSignature()).array(HARTS),
+                "refuse": In(HARTS),
                 "msip": Out(HARTS),
                 "mtip": Out(HARTS),
                 "mtime": Out(64),
@@ -54,6 +56,7 @@ class DeviceSystem(wiring.Component):
         for port, device in zip(router.devices, (aclint, uart, finisher), strict=True):
             connect(m, port, device.port)
         m.d.comb += [
+            router.refuse.eq(self.refuse),
             self.msip.eq(aclint.msip),
             self.mtip.eq(aclint.mtip),
             self.mtime.eq(aclint.mtime),

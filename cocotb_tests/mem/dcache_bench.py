@@ -11,6 +11,8 @@ from .handles import Pins
 from .requester import Requester
 
 REQUESTERS = 3
+HOST = 1
+"""The requester that is not the hart."""
 
 
 def sample_bus(pins: Pins, bus: str, wires: Wires) -> None:
@@ -53,20 +55,33 @@ class DCacheBench:
             random=self.random,
         )
         self.requesters = [
-            Requester(self.pins, f"ports__{number}", self.view.complete, self.random)
-            for number in range(REQUESTERS)
+            Requester(self.pins, f"ports__{number}", complete, self.random)
+            for number, complete in enumerate(
+                (self.view.complete, self._complete_of_host, self.view.complete)
+            )
         ]
+        self.refusal = 0.0
+        """Probability that a port is not accepted at s0, for each port and cycle."""
         self.cycle = 0
         self.misses = 0
 
+    def _complete_of_host(self, access: Access, rdata: int, wresult: int) -> None:
+        """An access that is not the hart's own."""
+        self.view.complete(access, rdata, wresult)
+        if access.writes:
+            self.view.written_by_others(access.address)
+
     async def reset(self) -> None:
-        await self.pins.reset()
+        await self.pins.reset({"refuse": 0})
 
     async def step(self) -> None:
         for requester in self.requesters:
             requester.drive_s1()
         wires = self.manager.drive()
         drive_bus(self.pins, "bus", wires)
+        if self.refusal:
+            refuse = sum((self.random.random() < self.refusal) << n for n in range(REQUESTERS))
+            self.pins.write("refuse", refuse)
         await self.pins.settle()
         for requester in self.requesters:
             requester.drive_s0(self.cycle)

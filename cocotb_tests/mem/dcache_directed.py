@@ -280,3 +280,14 @@ async def loads_hit_while_another_line_is_on_its_way(dut):
     miss = bench.requesters[1].completions[0]
     hit = bench.requesters[2].completions[-1]
     assert hit.done < miss.done - 10
+
+
+@cocotb.test()
+async def a_store_of_the_host_ends_a_reservation(dut):
+    """Of the reserved line only; stores of the hart itself and of the walker do not."""
+    bench = await start(dut)
+    for port, offset, fails in ((1, 8, 1), (1, LINE, 0), (2, 8, 0), (0, 8, 0)):
+        await bench.do(Access(LR, BASE, 3))
+        await bench.do(Access(STORE, BASE + offset, 3, 5), port=port)
+        (sc,) = await bench.do(Access(SC, BASE, 3, 6))
+        assert sc.rdata == fails, (port, offset)

@@ -25,9 +25,17 @@ CALM = Freedom(grant_branch=0.3)
 
 
 async def torture(
-    dut, freedom: Freedom, accesses: int, seed: int, *, gaps: tuple[float, ...], kill: float
+    dut,
+    freedom: Freedom,
+    accesses: int,
+    seed: int,
+    *,
+    gaps: tuple[float, ...],
+    kill: float,
+    refusal: float = 0.0,
 ):
     bench = DCacheBench(dut, TINY_CACHE.line_bytes, freedom, LINES, seed)
+    bench.refusal = refusal
     await bench.reset()
     rng = bench.random
     for port, requester in enumerate(bench.requesters):
@@ -49,7 +57,7 @@ async def torture(
 
 @cocotb.test()
 async def random_accesses_with_probes_and_stalls(dut):
-    bench = await torture(dut, LOOSE, 700, seed=1, gaps=(0.7, 0.5, 0.2), kill=0.1)
+    bench = await torture(dut, LOOSE, 700, seed=1, gaps=(0.7, 0.5, 0.2), kill=0.1, refusal=0.2)
     assert bench.view.sc_successes > 10
     assert bench.view.sc_failures > 10
     assert bench.manager.writes_back > 50

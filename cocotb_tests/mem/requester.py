@@ -29,6 +29,8 @@ class Requester:
 
     `gap`: nothing is presented though something is queued. `kill`: an access that reached s1 is
     withdrawn there and presented again later, as after a flush or a TLB miss.
+    `rest`: cycles in which nothing is presented after an access that has completed; nor is it
+    while one is in s1, as by the walker and the host.
     """
 
     pins: Pins
@@ -37,6 +39,7 @@ class Requester:
     random: random.Random = field(default_factory=random.Random)
     gap: float = 0.0
     kill: float = 0.0
+    rest: int = 0
     queue: deque[Access] = field(default_factory=deque)
     completions: list[Completion] = field(default_factory=list)
     _in_s1: bool = False
@@ -44,6 +47,7 @@ class Requester:
     _s0: bool = False
     _first_s1: int | None = None
     _waiting: int = 0
+    _resting: int = 0
 
     @property
     def idle(self) -> bool:
@@ -78,11 +82,15 @@ class Requester:
             self.on_complete(access, rdata, wresult)
             self._first_s1 = None
             self._waiting = 0
+            self._resting = self.rest
         self._waiting += 1
         assert self._waiting < 2000, f"{self.prefix}: no progress on {self.queue[0]}"
         if not self.queue:
             self._waiting = 0
         self._s0 = bool(self.queue) and not (self.gap and self.random.random() < self.gap)
+        if self.rest:
+            self._s0 = self._s0 and not self._in_s1 and not self._resting
+            self._resting = max(0, self._resting - 1)
         self.pins.write(self._pin("s0_valid"), int(self._s0))
         if self._s0:
             self.pins.write(self._pin("s0_index"), self.queue[0].address & 0xFFF)

@@ -17,11 +17,18 @@ class SystemBench:
     """A `CoherentSystem` of `harts` with a requester and a fetcher each.
 
     Accesses are checked in the order of the cycles in which they complete: nothing is buffered,
-    so memory must be one, not only per location.
+    so memory must be one, not only per location. `stall_seed` is that of the strap.
     """
 
     def __init__(
-        self, dut, harts: int, line_bytes: int, latency: int | Callable[[], int], seed: int
+        self,
+        dut,
+        harts: int,
+        line_bytes: int,
+        latency: int | Callable[[], int],
+        *,
+        seed: int,
+        stall_seed: int = 0,
     ):
         self.pins = Pins(dut)
         self.random = random.Random(seed)
@@ -42,10 +49,11 @@ class SystemBench:
             Fetcher(self.pins, f"fetch__{hart}", view.check, view.fence, self.random)
             for hart, view in enumerate(self.fetch_views)
         ]
+        self._stall_seed = stall_seed
         self.cycle = 0
 
     async def reset(self) -> None:
-        await self.pins.reset()
+        await self.pins.reset({"stall_seed": self._stall_seed})
 
     async def step(self) -> None:
         units = [*self.requesters, *self.fetchers]

@@ -24,8 +24,8 @@ WRITE_BACK = BEATS + 1
 hidden."""
 
 
-async def start(dut, latency: int) -> SystemBench:
-    bench = SystemBench(dut, 1, LINE, latency, seed=1)
+async def start(dut, latency: int, stall_seed: int = 0) -> SystemBench:
+    bench = SystemBench(dut, 1, LINE, latency, seed=1, stall_seed=stall_seed)
     await bench.reset()
     return bench
 
@@ -86,10 +86,11 @@ async def a_fetch_after_fence_i_sees_the_store(dut):
 
 
 @cocotb.test()
-async def fence_i_in_every_cycle_of_a_refill(dut):
+@cocotb.parametrize(stall_seed=[0, 11])
+async def fence_i_in_every_cycle_of_a_refill(dut, stall_seed):
     """The store comes while the old line is on its way; the fence discards that line."""
     for delay in range(1, 45):
-        bench = await start(dut, 20)
+        bench = await start(dut, 20, stall_seed)
         address = BASE + LINE * delay
         old = bench.memory.word(address) & 0xFFFF_FFFF
         bench.fetchers[0].queue.append(address)
@@ -104,6 +105,26 @@ async def fence_i_in_every_cycle_of_a_refill(dut):
         await bench.run()
         word, _ = await bench.fetch(address)
         assert word == old ^ 0xFFFF_FFFF
+
+
+@cocotb.test()
+async def a_stall_seed_slows_everything_down(dut):
+    """Fetches, loads and stores take clearly longer, each by other delays for another seed."""
+    durations = {}
+    for stall_seed in (0, 1, 2):
+        bench = await start(dut, 2, stall_seed)
+        fetcher, requester = bench.fetchers[0], bench.requesters[0]
+        fetcher.queue.extend(BASE + 4 * number for number in range(1000))
+        await bench.run()
+        fetched = bench.cycle
+        requester.queue.extend(
+            Access((LOAD, STORE)[number % 2], BASE + 8 * number, 3) for number in range(1000)
+        )
+        await bench.run()
+        durations[stall_seed] = fetched, bench.cycle - fetched
+    for calm, *stalled in zip(*durations.values(), strict=True):
+        assert min(stalled) > 1.3 * calm
+        assert len(set(stalled)) == 2
 
 
 @cocotb.test()

@@ -14,8 +14,14 @@ LINE = TINY_CACHE.line_bytes
 LINES = list(range(BASE // LINE, BASE // LINE + 10))
 
 
-async def torture(dut, seed: int, *, accesses: int, fetches: int, shared: int, gap: float):
-    bench = SystemBench(dut, RANDOM_HARTS, LINE, latency=2, seed=seed)
+CALM, STALLED = 0, 0x5EED
+"""Seeds of random stalls on every port and bus."""
+
+
+async def torture(
+    dut, seed: int, stall_seed: int, *, accesses: int, fetches: int, shared: int, gap: float
+):
+    bench = SystemBench(dut, RANDOM_HARTS, LINE, latency=2, seed=seed, stall_seed=stall_seed)
     rng = bench.random
     bench.dram.latency = lambda: rng.randint(2, 9)
     await bench.reset()
@@ -41,24 +47,27 @@ async def torture(dut, seed: int, *, accesses: int, fetches: int, shared: int, g
 
 
 @cocotb.test()
-async def harts_share_some_lines(dut):
-    bench = await torture(dut, seed=1, accesses=300, fetches=200, shared=4, gap=0.2)
+@cocotb.parametrize(stall_seed=[CALM, STALLED])
+async def harts_share_some_lines(dut, stall_seed):
+    bench = await torture(dut, 1, stall_seed, accesses=300, fetches=200, shared=4, gap=0.2)
     assert sum(view.sc_successes for view in bench.views) > 10
     assert sum(view.sc_failures for view in bench.views) > 10
     assert bench.dram.writes > 50
 
 
 @cocotb.test()
-async def harts_fight_for_one_line(dut):
+@cocotb.parametrize(stall_seed=[CALM, STALLED])
+async def harts_fight_for_one_line(dut, stall_seed):
     """Every hart finishes, without a gap between its accesses."""
-    await torture(dut, seed=2, accesses=250, fetches=0, shared=1, gap=0.0)
+    await torture(dut, 2, stall_seed, accesses=250, fetches=0, shared=1, gap=0.0)
 
 
 @cocotb.test()
-async def harts_count_with_lr_and_sc(dut):
+@cocotb.parametrize(stall_seed=[CALM, STALLED])
+async def harts_count_with_lr_and_sc(dut, stall_seed):
     """Each hart increments one counter; a failed SC is tried again. None is lost or starves."""
     increments = 25
-    bench = SystemBench(dut, RANDOM_HARTS, LINE, latency=5, seed=3)
+    bench = SystemBench(dut, RANDOM_HARTS, LINE, latency=5, seed=3, stall_seed=stall_seed)
     await bench.reset()
     bench.memory.set_word(BASE, 0)
     bench.dram.words[BASE] = 0

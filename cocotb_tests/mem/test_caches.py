@@ -3,12 +3,13 @@
 from cocotb_tests.support import run_bench
 from rtl.mem.dcache import DCache
 
-from .systems import SMALL_CACHE, TINY_CACHE
+from .dcache_bench import HOST
+from .systems import DIRECT_CACHE, SMALL_CACHE, TINY_CACHE
 
 
 def test_dcache_with_random_accesses():
     run_bench(
-        DCache(TINY_CACHE),
+        DCache(TINY_CACHE, outsiders=[HOST]),
         name="dcache_tiny",
         module="cocotb_tests.mem.dcache_random",
     )
@@ -16,7 +17,15 @@ def test_dcache_with_random_accesses():
 
 def test_dcache_behaviour_and_timing():
     run_bench(
-        DCache(SMALL_CACHE),
+        DCache(SMALL_CACHE, outsiders=[HOST]),
         name="dcache_small",
         module="cocotb_tests.mem.dcache_directed",
+    )
+
+
+def test_dcache_with_one_way():
+    run_bench(
+        DCache(DIRECT_CACHE, outsiders=[HOST]),
+        name="dcache_direct",
+        module="cocotb_tests.mem.dcache_progress",
     )

@@ -1,7 +1,9 @@
 """Benches of caches, hub and DRAM together."""
 
 from cocotb_tests.support import run_bench
+from rtl.mem.stall import StallSource
 
+from .stall_bench import PORTS
 from .systems import RANDOM_HARTS, SMALL_CACHE, TINY_CACHE, CoherentSystem
 
 
@@ -19,3 +21,7 @@ def test_latencies_and_fence_i_of_one_hart():
         name="memory_system",
         module="cocotb_tests.mem.system_directed",
     )
+
+
+def test_stall_source():
+    run_bench(StallSource(PORTS), name="stall_source", module="cocotb_tests.mem.stall_bench")

@@ -123,13 +123,15 @@ class Dram:
 
     line_bytes: int
     latency: int
+    stall_seed: int = 0
     cycle: int = 0
     beats: list[tuple[int, int, int]] = field(default_factory=list)
     acknowledgements: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self):
         native = library()
-        self._bench = ctypes.c_void_p(native.test_dram_new(self.line_bytes, self.latency))
+        seed = ctypes.c_uint64(self.stall_seed)
+        self._bench = ctypes.c_void_p(native.test_dram_new(self.line_bytes, self.latency, seed))
 
     def __del__(self):
         library().test_dram_delete(self._bench)

@@ -28,8 +28,8 @@ struct Bench {
 };
 
 struct DramBench {
-    DramBench(unsigned line_bytes, unsigned latency)
-        : memory(0x8000'0000, 1 << 20, {}), dram(memory, line_bytes, latency) {}
+    DramBench(unsigned line_bytes, unsigned latency, std::uint64_t stall_seed)
+        : memory(0x8000'0000, 1 << 20, {}), dram(memory, line_bytes, latency, stall_seed) {}
 
     dynstack::Memory memory;
     dynstack::Dram dram;
@@ -128,8 +128,8 @@ void test_collector_watch(Bench* bench, unsigned index, std::uint64_t* totals) {
     totals[3] = watched.last;
 }
 
-DramBench* test_dram_new(unsigned line_bytes, unsigned latency) {
-    return new DramBench(line_bytes, latency);
+DramBench* test_dram_new(unsigned line_bytes, unsigned latency, std::uint64_t stall_seed) {
+    return new DramBench(line_bytes, latency, stall_seed);
 }
 
 void test_dram_delete(DramBench* bench) { delete bench; }

@@ -1,5 +1,7 @@
 """Timing of the DRAM model, as `DramSignature` and `Straps.dram_latency` say."""
 
+import itertools
+
 import pytest
 
 from .native_library import Dram
@@ -74,3 +76,32 @@ def test_writes_pair_with_their_data_in_order():
     dram.idle(20)
     assert [source for _, source in dram.acknowledgements] == [1, 2]
     assert [value for *_, value in dram.beats] == [10, 11, 20, 21]
+
+
+def test_a_stall_seed_delays_the_same_answers_each_time():
+    """In order, whole, and never early."""
+
+    def run(seed: int) -> tuple[list, list]:
+        dram = Dram(64, 10, seed)
+        for number in range(40):
+            line = LINE + 64 * (number % 4)
+            written(dram, line, list(range(8)), source=number % 16)
+            dram.tick(read=(line, number % 16))
+            dram.idle(150)
+        return dram.beats, dram.acknowledgements
+
+    calm_beats, calm_acknowledgements = run(0)
+    beats, acknowledgements = run(5)
+    assert (beats, acknowledgements) == run(5) != run(6)
+    assert [what for _, *what in beats] == [what for _, *what in calm_beats]
+    late = [cycle - calm for (cycle, *_), (calm, *_) in zip(beats, calm_beats, strict=True)]
+    assert min(late) == 0
+    assert max(late) > 20
+    gaps = {after - before for (before, *_), (after, *_) in itertools.pairwise(beats)}
+    assert {1, 2, 3} <= gaps
+    late = [
+        cycle - calm
+        for (cycle, _), (calm, _) in zip(acknowledgements, calm_acknowledgements, strict=True)
+    ]
+    assert min(late) == 0
+    assert max(late) > 20

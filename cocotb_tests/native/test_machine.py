@@ -1,6 +1,7 @@
 """The whole machine under a cocotb test: stopping, looking, storing, and running on."""
 
 import os
+from dataclasses import replace
 
 import pytest
 from cocotb_tools.check_results import get_results
@@ -41,6 +42,25 @@ def test_the_bare_loop_and_cocotb_see_the_same_machine(tmp_path):
     assert attached.console == bare.console
     assert attached.counters == bare.counters == {"start": 1}
     assert (attached.status, attached.code) == (bare.status, bare.code) == ("pass", 0)
+
+
+def test_a_stall_seed_changes_when_and_nothing_else(tmp_path):
+    """The same seed stalls at the same moments, on the hart's ports, on the buses and in DRAM."""
+
+    def run(seed: int, name: str):
+        calm = job("htif_console", counters=(("start", 0x8000_0000),))
+        work = replace(calm, straps=replace(calm.straps, stall_seed=seed))
+        return bench.run_bare(model.build(work.soc), work, tmp_path / name)
+
+    calm, *stalled = (run(seed, f"run{seed}") for seed in (0, 1, 2))
+    cycles = {result.harts[0].cycles for result in (calm, *stalled)}
+    assert len(cycles) == 3
+    assert min(cycles) == calm.harts[0].cycles
+    for result in stalled:
+        assert (result.status, result.code) == ("pass", 0)
+        assert result.console == calm.console
+        assert result.counters == calm.counters
+    assert run(1, "again").harts == stalled[0].harts
 
 
 def test_a_simulator_that_breaks_down_is_told_from_a_verdict(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from rtl.mem.bus import CoherentBusSignature
 from rtl.mem.dcache import DCache
 from rtl.mem.icache import ICache
 from rtl.mem.ports import DCachePortSignature, MmioPortSignature
+from rtl.mem.stall import StallSource
 from rtl.mmu.unit import Mmu
 from rtl.straps import StrapSignature
 from rtl.trace.cycle import CycleSignature
@@ -59,7 +60,16 @@ class Hart(wiring.Component):
         m.submodules.pipeline = pipeline = Pipeline()
         m.submodules.mmu = mmu = Mmu(self._soc)
         m.submodules.icache = icache = ICache(self._soc.hart.icache)
-        m.submodules.dcache = dcache = DCache(self._soc.hart.dcache, requesters=3)
+        m.submodules.dcache = dcache = DCache(self._soc.hart.dcache, requesters=3, outsiders=[1])
+
+        requesters = len(dcache.ports)
+        m.submodules.stalls = stalls = StallSource(requesters + 1)
+        m.d.comb += [
+            stalls.seed.eq(self.straps.stall_seed),
+            stalls.salt.eq(self.hart_id),
+            dcache.refuse.eq(stalls.refuse[:requesters]),
+            icache.refuse.eq(stalls.refuse[requesters]),
+        ]
 
         connect(m, flipped(self.straps), mmu.straps)
         connect(m, pipeline.fetch, mmu.fetch)

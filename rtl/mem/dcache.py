@@ -11,6 +11,7 @@ way loads that hit still complete; everything else waits.
 Clean lines are dropped in silence: the hub keeps no directory that would have to know.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -27,6 +28,7 @@ from .line_state import LineState, LineStates
 from .ports import DCachePortSignature, MemoryCommand
 from .probe import ProbeUnit
 from .refill import Refill
+from .refill_turn import RefillTurn
 from .release import ReleaseUnit
 from .replacement import Replacement
 from .requesters import RequesterMux
@@ -42,26 +44,33 @@ class DCache(wiring.Component):
     config : CacheConfig
     requesters : int
         Number of ports.
+    outsiders : sequence of int
+        Ports that are not the hart's own: what they write ends its reservation.
 
     Members
     -------
     ports : In(DCachePortSignature()).array(requesters)
-        Port 0 wins at s0, then port 1, and so on.
+        They take turns at s0.
+    refuse : In(requesters)
+        Ports that are not accepted at s0 now, see `rtl.mem.stall`.
     bus : Out(CoherentBusSignature())
     event_miss : Out(1)
         One cycle for each line asked for, to gain permission included.
     """
 
     ports: Any
+    refuse: Signal
     bus: Any
     event_miss: Signal
 
-    def __init__(self, config: CacheConfig, requesters: int = 3):
+    def __init__(self, config: CacheConfig, requesters: int = 3, *, outsiders: Sequence[int] = ()):
         self._geometry = Geometry(config)
         self._requesters = requesters
+        self._outsiders = outsiders
         super().__init__(
             {
                 "ports": In(DCachePortSignature()).array(requesters),
+                "refuse": In(requesters),
                 "bus": Out(CoherentBusSignature()),
                 "event_miss": Out(1),
             }
@@ -77,6 +86,7 @@ class DCache(wiring.Component):
         m.submodules.states = states = LineStates(geometry)
         m.submodules.replacement = replacement = Replacement(ways)
         m.submodules.refill = refill = Refill(geometry)
+        m.submodules.turn = turn = RefillTurn(self._requesters)
         m.submodules.release = release = ReleaseUnit(geometry)
         m.submodules.probe = probe = ProbeUnit(geometry)
         m.submodules.reservation = reservation = Reservation(geometry)
@@ -87,7 +97,10 @@ class DCache(wiring.Component):
         connect(m, flipped(self.bus.grant), refill.grant)
         connect(m, flipped(self.bus.release), release.release)
         connect(m, flipped(self.bus.probe), probe.probe)
-        m.d.comb += self.bus.grant_ack.eq(refill.grant_ack)
+        m.d.comb += [
+            self.bus.grant_ack.eq(refill.grant_ack),
+            requesters.refuse.eq(self.refuse),
+        ]
 
         # s0: an access, a probe, or the next word of a line that is sent away.
         installing = refill.install_way.any()
@@ -136,6 +149,7 @@ class DCache(wiring.Component):
         sc_fails = Signal()
         allowed = Signal()
         may_complete = Signal()
+        needs_refill = Signal()
         miss = Signal()
         write = Signal()
         m.d.comb += [
@@ -143,10 +157,17 @@ class DCache(wiring.Component):
             allowed.eq(Mux(is_load, s1_present, s1_writable)),
             may_complete.eq(sc_fails | allowed & (is_load | refill.idle)),
             requesters.s1_done.eq(s1_valid & may_complete),
+            needs_refill.eq(s1_valid & ~sc_fails & ~allowed),
             miss.eq(
-                (s1_valid & ~sc_fails & ~allowed)
+                needs_refill
+                & turn.allowed
                 & (refill.idle & probe.idle & ~probe.accept & ~release.unacknowledged)
             ),
+            turn.requester.eq(requesters.s1_requester),
+            turn.misses.eq(needs_refill),
+            turn.starts.eq(miss),
+            turn.done.eq(requesters.s1_done),
+            turn.installed.eq(installing),
             write.eq(requesters.s1_done & ~is_load & ~is_lr & ~sc_fails),
             requesters.miss_pending.eq(miss | ~refill.idle),
             self.event_miss.eq(miss),
@@ -239,11 +260,14 @@ class DCache(wiring.Component):
             ]
 
         completes = requesters.s1_done
+        by_outsider = Cat(requesters.s1_requester[port] for port in self._outsiders).any()
         m.d.comb += [
             reservation.line.eq(s1_line),
             reservation.lr.eq(completes & is_lr),
             reservation.sc.eq(completes & is_sc),
-            reservation.probed.eq(probe.lookup & (probe.to == Permission.NONE)),
+            reservation.lost.eq(
+                (probe.lookup & (probe.to == Permission.NONE)) | (write & by_outsider)
+            ),
             reservation.evicted.eq(miss & ~s1_present & (refill.way & states.present).any()),
             reservation.evicted_line.eq(victim_line),
             reservation.probe_waits.eq(self.bus.probe.valid),

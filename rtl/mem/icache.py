@@ -27,6 +27,8 @@ class ICache(wiring.Component):
     Members
     -------
     port : In(ICachePortSignature())
+    refuse : In(1)
+        Nothing is accepted at s0 now, see `rtl.mem.stall`.
     bus : Out(CoherentBusSignature())
         Acquire and Grant only.
     event_miss : Out(1)
@@ -34,6 +36,7 @@ class ICache(wiring.Component):
     """
 
     port: Any
+    refuse: Signal
     bus: Any
     event_miss: Signal
 
@@ -42,6 +45,7 @@ class ICache(wiring.Component):
         super().__init__(
             {
                 "port": In(ICachePortSignature()),
+                "refuse": In(1),
                 "bus": Out(CoherentBusSignature()),
                 "event_miss": Out(1),
             }
@@ -62,7 +66,7 @@ class ICache(wiring.Component):
 
         installing = refill.install_way.any()
         m.d.comb += [
-            port.s0_ready.eq(~installing),
+            port.s0_ready.eq(~installing & ~self.refuse),
             tags.read_en.eq(port.s0_valid & port.s0_ready),
             tags.read_row.eq(geometry.set_of(port.s0_index)),
             data.read_en.eq(tags.read_en),

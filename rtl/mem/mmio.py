@@ -28,10 +28,13 @@ class MmioRouter(wiring.Component):
     Members
     -------
     harts : In(MmioPortSignature()).array(harts)
+    refuse : In(harts)
+        The access of this hart is not taken now, see `rtl.mem.stall`.
     devices : Out(DevicePortSignature()).array(len(regions))
     """
 
     harts: Any
+    refuse: Signal
     devices: Any
 
     def __init__(self, harts: int, regions: Sequence[Region]):
@@ -39,6 +42,7 @@ class MmioRouter(wiring.Component):
         super().__init__(
             {
                 "harts": In(MmioPortSignature()).array(harts),
+                "refuse": In(harts),
                 "devices": Out(DevicePortSignature()).array(len(self._regions)),
             }
         )
@@ -50,12 +54,14 @@ class MmioRouter(wiring.Component):
         done = Signal(len(harts))
         last = Signal(len(harts))
         chosen = Signal(len(harts))
+        wanted = Signal(len(harts))
         write = Signal()
         paddr = Signal(56)
         size = Signal(2)
         wdata = Signal(64)
         m.d.comb += [
-            chosen.eq(round_robin(Cat(hart.valid for hart in harts) & ~done, after=last)),
+            wanted.eq(Cat(hart.valid for hart in harts) & ~done & ~self.refuse),
+            chosen.eq(round_robin(wanted, after=last)),
             write.eq(select(chosen, [hart.write for hart in harts])),
             paddr.eq(select(chosen, [hart.paddr for hart in harts])),
             size.eq(select(chosen, [hart.size for hart in harts])),

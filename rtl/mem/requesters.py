@@ -2,24 +2,30 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.onehot import lowest, select
+from rtl.onehot import round_robin, select
 
 from .ports import DCachePortSignature, MemoryCommand
 
 
 class RequesterMux(wiring.Component):
-    """Joins the ports of the D$ to one access in s0 and one in s1. Port 0 has the highest priority.
+    """Joins the ports of the D$ to one access in s0 and one in s1.
+
+    Ports are served by turns: the next one that asks after the one that was accepted last.
 
     Members
     -------
     ports : In(DCachePortSignature()).array(count)
+    refuse : In(count)
+        This port is not accepted at s0 now, see `rtl.mem.stall`.
     s0_free : In(1)
         An access may be accepted now.
     s0_accept : Out(1), s0_index : Out(12)
+    s1_requester : Out(count)
+        Whose access was accepted in the last cycle, one-hot.
     s1_valid, s1_command, s1_paddr, s1_size, s1_wdata : Out
         The access accepted in the last cycle; the address is zero if there was none.
     s1_done, s1_rdata, s1_wresult : In
@@ -28,9 +34,11 @@ class RequesterMux(wiring.Component):
     """
 
     ports: Any
+    refuse: Signal
     s0_free: Signal
     s0_accept: Signal
     s0_index: Signal
+    s1_requester: Signal
     s1_valid: Signal
     s1_command: Signal
     s1_paddr: Signal
@@ -46,9 +54,11 @@ class RequesterMux(wiring.Component):
         super().__init__(
             {
                 "ports": In(DCachePortSignature()).array(count),
+                "refuse": In(count),
                 "s0_free": In(1),
                 "s0_accept": Out(1),
                 "s0_index": Out(12),
+                "s1_requester": Out(count),
                 "s1_valid": Out(1),
                 "s1_command": Out(MemoryCommand),
                 "s1_paddr": Out(56),
@@ -65,15 +75,20 @@ class RequesterMux(wiring.Component):
         m = Module()
         ports = self.ports
         s0_grant = Signal(self._count)
-        s1_grant = Signal(self._count)
+        s1_grant = self.s1_requester
+        s0_wanted = Signal(self._count)
+        s0_chosen = Signal(self._count)
+        last = Signal(self._count)
         m.d.comb += [
-            s0_grant.eq(
-                lowest(Cat(port.s0_valid for port in ports)) & self.s0_free.replicate(self._count)
-            ),
+            s0_wanted.eq(Cat(port.s0_valid for port in ports) & ~self.refuse),
+            s0_chosen.eq(round_robin(s0_wanted, after=last)),
+            s0_grant.eq(s0_chosen & self.s0_free.replicate(self._count)),
             self.s0_accept.eq(s0_grant.any()),
             self.s0_index.eq(select(s0_grant, [port.s0_index for port in ports])),
         ]
         m.d.sync += s1_grant.eq(s0_grant)
+        with m.If(self.s0_accept):
+            m.d.sync += last.eq(s0_grant)
 
         def in_s1(field: str):
             return select(s1_grant, [getattr(port, field) for port in ports])
@@ -85,11 +100,10 @@ class RequesterMux(wiring.Component):
             self.s1_size.eq(in_s1("s1_size")),
             self.s1_wdata.eq(in_s1("s1_wdata")),
         ]
-        higher_valid = Const(0)
-        for port, granted in zip(ports, s1_grant, strict=True):
+        for port, chosen, granted in zip(ports, s0_chosen, s1_grant, strict=True):
             refused = Signal(name="refused")
             m.d.comb += [
-                port.s0_ready.eq(self.s0_free & ~higher_valid),
+                port.s0_ready.eq(self.s0_free & chosen),
                 port.s1_done.eq(self.s1_done & granted),
                 port.s1_rdata.eq(self.s1_rdata),
                 port.s1_wresult.eq(self.s1_wresult),
@@ -99,5 +113,4 @@ class RequesterMux(wiring.Component):
                     ~self.miss_pending & (refused | granted & port.s1_valid & ~self.s1_done)
                 ),
             ]
-            higher_valid = higher_valid | port.s0_valid
         return m

@@ -14,7 +14,8 @@ the unprivileged specification) can finish. Rocket waits as long."""
 class Reservation(wiring.Component):
     """Reservation on the line of the last LR.
 
-    It ends with any SC, when the line is evicted, and when a probe takes the line away. Probes
+    It ends with any SC, when the line is evicted, when a probe takes it away, and when somebody
+    else writes it through this cache. Probes
     of the line are held off after an LR; one that already waits gets its turn before a further
     LR may hold it off again, or a loop of LRs would starve the other harts.
 
@@ -24,8 +25,8 @@ class Reservation(wiring.Component):
         Line of the access in s1, or of the probe that is looked up.
     lr, sc : In(1)
         An LR or SC on `line` completes.
-    probed : In(1)
-        A probe takes `line` away.
+    lost : In(1)
+        A probe takes `line` away, or somebody else than the hart writes it.
     evicted : In(1), evicted_line : In(line_bits)
         A line makes room for another.
     probe_waits, probe_accepted : In(1), probe_line : In(line_bits)
@@ -39,7 +40,7 @@ class Reservation(wiring.Component):
     line: Signal
     lr: Signal
     sc: Signal
-    probed: Signal
+    lost: Signal
     evicted: Signal
     evicted_line: Signal
     probe_waits: Signal
@@ -55,7 +56,7 @@ class Reservation(wiring.Component):
                 "line": In(geometry.line_bits),
                 "lr": In(1),
                 "sc": In(1),
-                "probed": In(1),
+                "lost": In(1),
                 "evicted": In(1),
                 "evicted_line": In(geometry.line_bits),
                 "probe_waits": In(1),
@@ -87,6 +88,6 @@ class Reservation(wiring.Component):
                 m.d.sync += [hold.eq(PROBE_HOLD_CYCLES), probes_served.eq(0)]
         with m.Elif(self.sc):
             m.d.sync += [valid.eq(0), hold.eq(0)]
-        with m.Elif(self.probed & self.matches | self.evicted & (line == self.evicted_line)):
+        with m.Elif(self.lost & self.matches | self.evicted & (line == self.evicted_line)):
             m.d.sync += valid.eq(0)
         return m

@@ -32,10 +32,16 @@ struct DramResponse {
 // cycle; reads are served in order, and a read waits for the beats of the one before. A write is
 // acknowledged `latency` cycles after its last beat. A beat is read when it is sent and written
 // when it arrives.
+//
+// With a seed other than 0 reads, beats and acknowledgements come later than that now and then, at
+// moments that depend on the seed and on what was asked for in which cycle, and on nothing else.
 class Dram {
   public:
-    Dram(Memory& memory, unsigned line_bytes, unsigned latency)
-        : memory_(memory), line_beats_(line_bytes / 8), latency_(latency) {}
+    Dram(Memory& memory, unsigned line_bytes, unsigned latency, std::uint64_t stall_seed = 0)
+        : memory_(memory),
+          line_beats_(line_bytes / 8),
+          latency_(latency),
+          random_(stall_seed << 32 | stall_seed) {}
 
     // Takes what was driven in this cycle, and returns what is to be seen in the next one.
     DramResponse tick(const DramRequest& now) {
@@ -56,10 +62,13 @@ class Dram {
 
     void accept(const DramRequest& now);
     DramResponse respond();
+    std::uint64_t random();
+    unsigned delay();
 
     Memory& memory_;
     unsigned line_beats_;
     unsigned latency_;
+    std::uint64_t random_;  // 0: nothing is delayed
     std::uint64_t cycle_ = 0;
     std::deque<Transfer> reads_;
     unsigned read_beat_ = 0;
