@@ -17,7 +17,7 @@ from .toolchain import run, versions, zig_cc
 SOURCES = PROJECT_ROOT / "sw"
 
 _TARGET = (
-    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+zicsr+zifencei+relax",
+    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+c+zicsr+zifencei+relax",
     "-mabi=lp64", "-mcmodel=medany",
 )  # fmt: skip
 _COMPILE = (

@@ -29,12 +29,13 @@ _PRELUDE = f"""
     sd t5, (t6)
 .endm
 .option norelax
+.option norvc
 .globl _start
 _start:
 """
 
 _FLAGS = (
-    *("-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+zicsr+zifencei"),
+    *("-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+c+zicsr+zifencei"),
     *("-nostdlib", "-static", "-mno-relax", "-Wl,--build-id=none", "-Wl,-T,program.ld"),
 )
 
@@ -51,7 +52,10 @@ class Program:
 
 @functools.cache
 def assemble(text: str) -> Program:
-    """`text` is the program from reset on; `finish N` ends it, `lines N` drives interrupts."""
+    """`text` is the program from reset on; `finish N` ends it, `lines N` drives interrupts.
+
+    Instructions have 32 bits unless the text says `.option rvc`, or asks for a `c.` one.
+    """
     with tempfile.TemporaryDirectory() as directory:
         source, image = Path(directory, "program.S"), Path(directory, "program.elf")
         source.write_text(_PRELUDE + text)

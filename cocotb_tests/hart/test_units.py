@@ -6,6 +6,7 @@ from cocotb_tests.support import run_bench
 from rtl.hart.alu import Alu
 from rtl.hart.csr_file import CsrFile
 from rtl.hart.decode import Decoder
+from rtl.hart.expand import Expander
 from rtl.hart.interrupts import InterruptControl
 from rtl.hart.legality import PrivilegeCheck
 from rtl.hart.muldiv import MulDiv
@@ -21,6 +22,10 @@ def test_muldiv():
 
 def test_decoder():
     run_bench(Decoder(), name="decoder", module="cocotb_tests.hart.decode_bench")
+
+
+def test_expander():
+    run_bench(Expander(), name="expander", module="cocotb_tests.hart.expand_bench")
 
 
 def test_privilege_check():

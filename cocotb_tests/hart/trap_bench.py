@@ -34,7 +34,9 @@ async def exceptions(dut):
     """Each exception once, in M-mode: label of the instruction, cause, xtval."""
     cases = [
         (".word 0xffffffff", 2, 0xFFFF_FFFF),
-        (".word 0x12340001", 2, 0x0001),
+        (".hword 0, 1", 2, 0),
+        (".hword 0x9002, 1", 3, None),
+        (".hword 0x2001, 1", 2, 0x2001),
         ("csrw mhartid, x0", 2, 0xF140_1073),
         ("ebreak", 3, None),
         ("ecall", 11, 0),
@@ -59,8 +61,6 @@ async def exceptions(dut):
         ("lr.d a0, (s4)", 5, 0x1000_0000),
         ("sc.d a0, a0, (s4)", 7, 0x1000_0000),
         ("amoadd.d a0, a0, (s4)", 7, 0x1000_0000),
-        ("jalr a0, 2(s0)", 0, 2),
-        (".word 0x00000163", 0, None),
     ]
     body = "\n".join(f"case{number}: {code}" for number, (code, _, _) in enumerate(cases))
     run = await Bench(dut).run(f"""
@@ -77,12 +77,10 @@ async def exceptions(dut):
 {_SKIPPING_HANDLER}
 """)
     pcs = [run.program.symbols[f"case{number}"] for number in range(len(cases))]
-    expected = []
-    for (_, cause, tval), pc in zip(cases, pcs, strict=True):
-        branch_target = pc + 2
-        pc_or_target = branch_target if cause == 0 else pc
-        expected.append((cause, pc, pc_or_target if tval is None else tval))
-    assert run.traps() == expected
+    assert run.traps() == [
+        (cause, pc, pc if tval is None else tval)
+        for (_, cause, tval), pc in zip(cases, pcs, strict=True)
+    ]
     finished = [record for record in run.records if record.rd == 10]
     assert [record.rd_data for record in finished] == [77], "a trapping instruction wrote rd"
 

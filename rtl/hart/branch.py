@@ -22,26 +22,25 @@ class BranchUnit(wiring.Component):
     Members
     -------
     kind : In(ControlFlow), funct : In(BranchFunct)
+    compressed : In(1)
     pc, a, b, offset : In(64)
         a and b are the registers that a branch compares; a is the base of JALR.
     taken : Out(1)
         The next instruction is at `target`.
     target : Out(64)
-    misaligned : Out(1)
-        The target is not a multiple of 4: without the C extension taking it is an exception.
     link : Out(64)
-        pc + 4, what a jump writes to rd.
+        The pc after this instruction, what a jump writes to rd.
     """
 
     kind: In(ControlFlow)
     funct: In(BranchFunct)
+    compressed: In(1)
     pc: In(64)
     a: In(64)
     b: In(64)
     offset: In(64)
     taken: Out(1)
     target: Out(64)
-    misaligned: Out(1)
     link: Out(64)
 
     def elaborate(self, platform):
@@ -72,7 +71,6 @@ class BranchUnit(wiring.Component):
             full_target.eq(base + self.offset),
             # JALR clears bit 0; the offsets of the others are even.
             self.target.eq(Cat(Const(0, 1), full_target[1:])),
-            self.misaligned.eq(self.target[1]),
-            self.link.eq(self.pc + 4),
+            self.link.eq(self.pc + Mux(self.compressed, 2, 4)),
         ]
         return m

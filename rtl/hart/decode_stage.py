@@ -11,9 +11,10 @@ from rtl.isa.privilege import Privilege
 from rtl.mmu.ports import TranslationFault
 from rtl.trace.cycle import StallCause
 
+from .align import FetchedSignature
 from .branch import ControlFlow
 from .decode import Decoder, OperandA, SystemOp
-from .fetch_queue import FetchedSignature
+from .expand import Expander
 from .forwarding import OperandForwarding
 from .legality import PrivilegeCheck
 from .register_file import RegisterFile
@@ -57,16 +58,20 @@ class DecodeStage(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
+        m.submodules.expander = expander = Expander()
         m.submodules.decoder = decoder = Decoder()
         m.submodules.privilege_check = check = PrivilegeCheck()
         m.submodules.registers = registers = RegisterFile()
         m.submodules.rs1 = rs1 = OperandForwarding()
         m.submodules.rs2 = rs2 = OperandForwarding()
-        word = self.fetched.word
+        word = Signal(32)
         insn = data.View(Instruction, word)
         issued = self.issued
 
+        compressed = self.fetched.compressed
         m.d.comb += [
+            expander.parcel.eq(self.fetched.word[:16]),
+            word.eq(Mux(compressed, expander.word, self.fetched.word)),
             decoder.word.eq(word),
             check.word.eq(word),
             check.system.eq(decoder.system),
@@ -91,11 +96,15 @@ class DecodeStage(wiring.Component):
             for source in ("execute", "memory", "write_back"):
                 connect(m, flipped(getattr(self, source)), getattr(operand, source))
 
-        self._find_exception(m, decoder, check.allowed)
+        legal = (~compressed | expander.legal) & decoder.legal & check.allowed
+        self._find_exception(m, decoder, legal)
         active = ~issued.exception
         m.d.comb += [
             issued.pc.eq(self.fetched.pc),
             issued.insn.eq(word),
+            issued.compressed.eq(compressed),
+            issued.parcel.eq(self.fetched.word[:16]),
+            issued.second_half.eq(self.fetched.second_half),
             issued.writes_rd.eq(decoder.writes_rd & active),
             issued.system.eq(decoder.system),
             issued.refetch.eq(check.refetch),
@@ -134,7 +143,7 @@ class DecodeStage(wiring.Component):
         ]
         return m
 
-    def _find_exception(self, m, decoder, allowed):
+    def _find_exception(self, m, decoder, legal):
         issued = self.issued
         m.d.comb += [issued.exception.eq(1), issued.code.eq(ExceptionCode.ILLEGAL)]
         with m.If(self.interrupt_pending):
@@ -143,7 +152,7 @@ class DecodeStage(wiring.Component):
             m.d.comb += issued.code.eq(ExceptionCode.FETCH_PAGE)
         with m.Elif(self.fetched.fault == TranslationFault.ACCESS):
             m.d.comb += issued.code.eq(ExceptionCode.FETCH_ACCESS)
-        with m.Elif(~decoder.legal | ~allowed):
+        with m.Elif(~legal):
             m.d.comb += issued.code.eq(ExceptionCode.ILLEGAL)
         with m.Elif(decoder.system == SystemOp.EBREAK):
             m.d.comb += issued.code.eq(ExceptionCode.BREAKPOINT)

@@ -84,6 +84,7 @@ class ExecuteStage(wiring.Component):
             alu.b.eq(ex.b),
             branch.kind.eq(ex.flow),
             branch.funct.eq(BranchFunct(insn.funct3)),
+            branch.compressed.eq(ex.compressed),
             branch.pc.eq(ex.pc),
             branch.a.eq(ex.a),
             branch.b.eq(ex.b),
@@ -105,10 +106,11 @@ class ExecuteStage(wiring.Component):
         is_jump = (ex.flow == ControlFlow.JAL) | (ex.flow == ControlFlow.JALR)
         m.d.comb += [
             *carried(executed, ex),
-            executed.address.eq(Mux(ex.is_memory, alu.sum, branch.target)),
+            executed.address.eq(alu.sum),
+            executed.next_pc.eq(Mux(branch.taken, branch.target, branch.link)),
             executed.c.eq(ex.c),
             executed.taken.eq(branch.taken),
-            executed.misaligned.eq(Mux(ex.is_memory, misaligned, branch.misaligned)),
+            executed.misaligned.eq(misaligned),
             executed.is_memory.eq(ex.is_memory),
             executed.command.eq(ex.command),
         ]

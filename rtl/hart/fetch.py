@@ -1,6 +1,6 @@
 """Instruction fetch: F0 chooses the address, F1 translates it and gets the word."""
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -9,11 +9,14 @@ from rtl.mem.ports import ICachePortSignature
 from rtl.mmu.ports import AccessType, TranslationFault, TranslationSignature
 from rtl.trace.cycle import StallCause
 
-from .fetch_queue import FetchedSignature, FetchQueue
+from .align import FetchedSignature, InstructionAligner
+from .fetch_queue import FetchQueue
 
 
 class FetchUnit(wiring.Component):
-    """F0, F1 and the fetch queue.
+    """F0, F1, the fetch queue and the cutting into instructions.
+
+    An access fetches the aligned word that the pc is in.
 
     Fetch goes on at the next address until it is redirected: every branch is predicted as not
     taken. A predictor belongs into F0, and what it says into the queue, for the MEM stage to
@@ -50,6 +53,7 @@ class FetchUnit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.queue = queue = FetchQueue()
+        m.submodules.aligner = aligner = InstructionAligner()
         translation, icache = self.translation, self.icache
 
         # F0
@@ -63,12 +67,12 @@ class FetchUnit(wiring.Component):
         with m.Elif(out_of_reset):
             m.d.comb += f0_pc.eq(self.reset_pc)
         with m.Elif(f1_complete):
-            m.d.comb += f0_pc.eq(f1_pc + 4)
+            m.d.comb += f0_pc.eq(Cat(Const(0, 2), f1_pc[2:] + 1)[:64])
         with m.Else():
             m.d.comb += f0_pc.eq(f1_pc)
         m.d.comb += [
             icache.s0_valid.eq(f1_active | self.redirect | out_of_reset),
-            icache.s0_index.eq(f0_pc[:12]),
+            icache.s0_index.eq(Cat(Const(0, 2), f0_pc[2:12])),
         ]
 
         # F1
@@ -83,7 +87,7 @@ class FetchUnit(wiring.Component):
         m.d.comb += [
             wanted.eq(f1_active & queue.room & ~self.redirect),
             translation.valid.eq(wanted),
-            translation.vaddr.eq(f1_pc),
+            translation.vaddr.eq(Cat(Const(0, 2), f1_pc[2:])),
             translation.access.eq(AccessType.FETCH),
             translation.context.eq(self.context),
             faulted.eq(translation.ready & (translation.fault != TranslationFault.NONE)),
@@ -106,7 +110,8 @@ class FetchUnit(wiring.Component):
                 Mux(translation.ready, StallCause.FETCH_MISS, StallCause.ITLB_WALK)
             )
 
-        connect(m, queue.head, flipped(self.head))
+        connect(m, queue.head, aligner.word)
+        connect(m, aligner.head, flipped(self.head))
         m.d.comb += [
             queue.flush.eq(self.redirect),
             queue.push.eq(f1_complete),
@@ -117,7 +122,10 @@ class FetchUnit(wiring.Component):
             queue.pushed.pte.eq(translation.pte),
             queue.pushed.level.eq(translation.level),
             queue.pushed.translated.eq(self.context.translate),
-            queue.take.eq(self.take),
-            self.valid.eq(queue.valid),
+            queue.take.eq(aligner.word_take),
+            aligner.flush.eq(self.redirect),
+            aligner.word_valid.eq(queue.valid),
+            aligner.take.eq(self.take),
+            self.valid.eq(aligner.valid),
         ]
         return m

@@ -1,4 +1,4 @@
-"""Fetched instructions on their way to decode."""
+"""Fetched words on their way to decode."""
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
@@ -10,12 +10,14 @@ from rtl.mmu.ports import TranslationFault
 _DEPTH = 4
 
 
-class FetchedSignature(wiring.Signature):
-    """An instruction and how it was fetched, seen from the fetch side.
+class FetchedWordSignature(wiring.Signature):
+    """An aligned word of two 16-bit parcels and how it was fetched, seen from the fetch side.
 
     Members
     -------
-    pc : Out(64), word : Out(32)
+    pc : Out(64)
+        Of the first parcel that is wanted: the upper one where bit 1 is set.
+    word : Out(32)
     fault : Out(TranslationFault)
         The fetch faulted, `word` is undefined.
     ppn : Out(44), pte : Out(64), level : Out(2), translated : Out(1)
@@ -37,10 +39,7 @@ class FetchedSignature(wiring.Signature):
 
 
 class FetchQueue(wiring.Component):
-    """Four instructions deep; one that is pushed can be taken in the next cycle.
-
-    Every entry is one 32-bit instruction. With the C extension this is the place that would hold
-    16-bit parcels and align them.
+    """Four words deep; one that is pushed can be taken in the next cycle.
 
     Members
     -------
@@ -48,17 +47,17 @@ class FetchQueue(wiring.Component):
         Drop everything, also what is pushed now.
     room : Out(1)
         A push is possible; does not depend on `take`.
-    push : In(1), pushed : In(FetchedSignature())
-    valid : Out(1), head : Out(FetchedSignature())
+    push : In(1), pushed : In(FetchedWordSignature())
+    valid : Out(1), head : Out(FetchedWordSignature())
     take : In(1)
     """
 
     flush: In(1)
     room: Out(1)
     push: In(1)
-    pushed: In(FetchedSignature())
+    pushed: In(FetchedWordSignature())
     valid: Out(1)
-    head: Out(FetchedSignature())
+    head: Out(FetchedWordSignature())
     take: In(1)
 
     def elaborate(self, platform):

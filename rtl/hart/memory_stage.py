@@ -4,7 +4,6 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from rtl.isa.causes import ExceptionCode
 from rtl.isa.instruction import Instruction
 from rtl.isa.privilege import TranslationContext
 from rtl.mem.ports import DCachePortSignature, MmioPortSignature
@@ -95,12 +94,10 @@ class MemoryStage(wiring.Component):
             self.occupancy.bubble.eq(Mux(load_store.hold, load_store.cause, mem_bubble)),
         ]
 
-        # Fetch always goes on at pc + 4, so that every taken branch is a misprediction.
-        taken = Signal()
+        # Fetch goes on behind every branch, so that each that is taken is a misprediction.
         m.d.comb += [
-            taken.eq(mem_valid & mem.taken),
-            self.redirect.eq(taken & ~mem.misaligned),
-            self.redirect_pc.eq(mem.address),
+            self.redirect.eq(mem_valid & mem.taken),
+            self.redirect_pc.eq(mem.next_pc),
         ]
 
         finished = self.finished
@@ -108,6 +105,7 @@ class MemoryStage(wiring.Component):
             *carried(finished, mem),
             finished.result.eq(Mux(mem.is_memory, load_store.rdata, mem.result)),
             finished.address.eq(mem.address),
+            finished.next_pc.eq(mem.next_pc),
             finished.c.eq(mem.c),
             finished.mem_read.eq(load_store.memory_read),
             finished.mem_write.eq(load_store.memory_write),
@@ -117,11 +115,6 @@ class MemoryStage(wiring.Component):
             finished.mem_level.eq(load_store.level),
             finished.mem_translated.eq(self.context.translate),
         ]
-        with m.If(taken & mem.misaligned):
-            m.d.comb += [
-                finished.exception.eq(1),
-                finished.code.eq(ExceptionCode.FETCH_MISALIGNED),
-            ]
         with m.If(load_store.exception):
             m.d.comb += [finished.exception.eq(1), finished.code.eq(load_store.code)]
 

@@ -25,7 +25,7 @@ from .write_back_stage import WriteBackStage
 
 
 class Pipeline(wiring.Component):
-    """RV64IMA Zicsr Zifencei Zicntr with M, S and U mode.
+    """RV64IMAC Zicsr Zifencei Zicntr with M, S and U mode.
 
     Members
     -------

@@ -1,6 +1,6 @@
 """The retire port's registers: a record for each instruction that leaves write-back."""
 
-from amaranth.hdl import Cat, Const, Module
+from amaranth.hdl import Cat, Const, Module, Mux
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -45,7 +45,7 @@ class RetirePort(wiring.Component):
                 retire.cause.eq(Cat(finished.code, Const(0, 59), finished.is_interrupt)),
                 retire.tval.eq(self.tval),
                 retire.pc.eq(finished.pc),
-                retire.insn.eq(finished.insn),
+                retire.insn.eq(Mux(finished.compressed, finished.parcel, finished.insn)),
                 retire.privilege.eq(self.privilege),
                 retire.fetch_paddr.eq(Cat(finished.pc[:12], finished.fetch_ppn)),
                 retire.fetch_pte.eq(finished.fetch_pte),

@@ -19,6 +19,9 @@ from .decode import SystemOp
 _CARRIED = {
     "pc": Out(64),
     "insn": Out(32),
+    "compressed": Out(1),
+    "parcel": Out(16),
+    "second_half": Out(1),
     "exception": Out(1),
     "is_interrupt": Out(1),
     "code": Out(4),
@@ -66,7 +69,13 @@ class IssuedSignature(wiring.Signature):
 
     Members
     -------
-    pc : Out(64), insn : Out(32)
+    pc : Out(64)
+    insn : Out(32)
+        In its 32-bit form where it is `compressed`.
+    compressed : Out(1), parcel : Out(16)
+        It has 16 bits, which are `parcel`.
+    second_half : Out(1)
+        A fault of its fetch is one of the second half.
     exception : Out(1), is_interrupt : Out(1), code : Out(4)
         The instruction will trap, with this cause; everything that it would do is switched off.
     writes_rd : Out(1), system : Out(SystemOp)
@@ -112,12 +121,14 @@ class ExecutedSignature(wiring.Signature):
     result : Out(64)
         For rd; for CSR instructions and fences the operand rs1.
     address : Out(64)
-        Of a memory access, or the target of a branch or jump.
+        Of a memory access.
+    next_pc : Out(64)
+        Of the instruction that follows, unless this one traps or returns from a trap.
     c : Out(64)
     taken : Out(1)
-        The next instruction is at `address`.
+        It is a jump or a branch that is taken.
     misaligned : Out(1)
-        `address` is not aligned to the size of the access, or that of an instruction.
+        `address` is not aligned to the size of the access.
     is_memory : Out(1), command : Out(MemoryCommand)
     """
 
@@ -127,6 +138,7 @@ class ExecutedSignature(wiring.Signature):
                 **_CARRIED,
                 "result": Out(64),
                 "address": Out(64),
+                "next_pc": Out(64),
                 "c": Out(64),
                 "taken": Out(1),
                 "misaligned": Out(1),
@@ -143,7 +155,7 @@ class FinishedSignature(wiring.Signature):
     -------
     pc ... fetch_translated
         As in `IssuedSignature`.
-    result, address, c : Out(64)
+    result, address, next_pc, c : Out(64)
         As in `ExecutedSignature`; the result of a load is extended.
     mem_read, mem_write : Out(1)
     mem_paddr : Out(56), mem_wdata, mem_pte : Out(64), mem_level : Out(2), mem_translated : Out(1)
@@ -156,6 +168,7 @@ class FinishedSignature(wiring.Signature):
                 **_CARRIED,
                 "result": Out(64),
                 "address": Out(64),
+                "next_pc": Out(64),
                 "c": Out(64),
                 "mem_read": Out(1),
                 "mem_write": Out(1),

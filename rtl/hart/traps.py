@@ -86,8 +86,8 @@ class TrapRegisters(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         # The bits that hold one value only; a reserved trap mode falls back to one of the two
-        # that exist, and instructions are aligned to 4.
-        read_only_zero = {"tvec": 0b10, "epc": 0b11}
+        # that exist, and instructions are aligned to 2.
+        read_only_zero = {"tvec": 0b10, "epc": 0b1}
         with m.If(self.csr.valid), m.Switch(self.csr.address):
             for name, address in self._addresses.items():
                 with m.Case(address):

@@ -26,13 +26,11 @@ _FLUSH_CAUSES = {
 }
 """What the refetch after an instruction is charged to; a trap or return to TRAP_REDIRECT."""
 
-_PC_IN_TVAL = (
+_FETCH_FAULTS = (
     ExceptionCode.FETCH_ACCESS.value,
     ExceptionCode.FETCH_PAGE.value,
-    ExceptionCode.BREAKPOINT.value,
 )
 _ADDRESS_IN_TVAL = (
-    ExceptionCode.FETCH_MISALIGNED.value,
     ExceptionCode.LOAD_MISALIGNED.value,
     ExceptionCode.LOAD_ACCESS.value,
     ExceptionCode.LOAD_PAGE.value,
@@ -133,11 +131,14 @@ class WriteBackStage(wiring.Component):
             self.icache_flush.eq(commit & (wb.system == SystemOp.FENCE_I)),
         ]
         with m.If(~wb.is_interrupt), m.Switch(wb.code):
-            with m.Case(*_PC_IN_TVAL):
+            with m.Case(*_FETCH_FAULTS):
+                # The part of the instruction that faulted: the second half may be on a page of
+                # its own.
+                m.d.comb += trap_value.eq(wb.pc + Mux(wb.second_half, 2, 0))
+            with m.Case(ExceptionCode.BREAKPOINT.value):
                 m.d.comb += trap_value.eq(wb.pc)
             with m.Case(ExceptionCode.ILLEGAL.value):
-                # The bits of the instruction, of which 16 make one unless the lowest two are set.
-                m.d.comb += trap_value.eq(Mux(insn.low == 0b11, wb.insn, wb.insn[:16]))
+                m.d.comb += trap_value.eq(Mux(wb.compressed, wb.parcel, wb.insn))
             with m.Case(*_ADDRESS_IN_TVAL):
                 m.d.comb += trap_value.eq(wb.address)
 
@@ -150,7 +151,7 @@ class WriteBackStage(wiring.Component):
         with m.Elif((wb.system == SystemOp.MRET) | (wb.system == SystemOp.SRET)):
             m.d.comb += self.flush_pc.eq(csrs.return_pc)
         with m.Else():
-            m.d.comb += self.flush_pc.eq(wb.pc + 4)
+            m.d.comb += self.flush_pc.eq(wb.next_pc)
             with m.Switch(wb.system):
                 for system, cause in _FLUSH_CAUSES.items():
                     with m.Case(system):

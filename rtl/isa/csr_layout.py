@@ -72,7 +72,7 @@ class EnvironmentConfig(data.Struct):
 XLEN_64 = 2
 """Value of MXL, SXL and UXL."""
 
-MISA = XLEN_64 << 62 | sum(1 << (ord(letter) - ord("A")) for letter in "AIMSU")
+MISA = XLEN_64 << 62 | sum(1 << (ord(letter) - ord("A")) for letter in "ACIMSU")
 
 SSTATUS_FIELDS = ("sie", "spie", "spp", "fs", "sum", "mxr", "uxl", "sd")
 """Fields of `Status` that sstatus shows; those that are read only are skipped by writes."""

@@ -23,12 +23,14 @@ class RetireSignature(wiring.Signature):
     cause, tval : Out(64)
         xcause (interrupt in bit 63) and xtval of the trap; undefined without `trap`.
     pc, insn : Out(64), Out(32)
-        `insn` is undefined where the fetch itself faulted, or on an interrupt.
+        A 16-bit instruction is zero-extended. `insn` is undefined where the fetch itself faulted,
+        or on an interrupt.
     privilege : Out(2)
         Mode in which the instruction executed (0: U, 1: S, 3: M).
     fetch_paddr, fetch_pte, fetch_level, fetch_translated
         Physical address of the instruction; leaf PTE and level (0: 4 KiB, 1: 2 MiB, 2: 1 GiB)
-        where translation was on.
+        where translation was on. All of its first half: where the second is on another page, how
+        that one was translated is not shown.
     rd_valid, rd, rd_data : Out(1), Out(5), Out(64)
         Register write; never x0.
     mem_read, mem_write : Out(1)

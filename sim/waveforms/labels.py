@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -104,8 +103,9 @@ def _code(image: Path) -> Iterator[tuple[int, int]]:
         for segment in elf.iter_segments("PT_LOAD"):
             if segment["p_flags"] & P_FLAGS.PF_X:
                 data = segment.data()
-                for offset in range(0, len(data) - 3, step):
-                    yield segment["p_vaddr"] + offset, struct.unpack_from("<I", data, offset)[0]
+                for offset in range(0, len(data) - step + 1, step):
+                    word = int.from_bytes(data[offset : offset + 4], "little")
+                    yield segment["p_vaddr"] + offset, word if word & 3 == 3 else word & 0xFFFF
 
 
 def pc_labels(addresses: list[int], symbols: Mapping[str, Symbol]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""Assembly text of RV64IMA, Zicsr and Zifencei instructions, for a row of a waveform.
+"""Assembly text of RV64IMAC, Zicsr and Zifencei instructions, for a row of a waveform.
 
 Encodings are those of the listings in the unprivileged specification and, for SYSTEM, of the
 privileged one. Branches and jumps show their offset: the next record shows where they went.
@@ -7,6 +7,8 @@ privileged one. Branches and jumps show their offset: the next record shows wher
 from __future__ import annotations
 
 from rtl.isa.csr_address import CsrAddress
+
+from .compressed import expand
 
 _REGISTERS = (
     *("zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1"),
@@ -113,7 +115,15 @@ def _atomic(word: int, rd: str, rs1: str, rs2: str) -> str | None:
 
 
 def disassemble(word: int) -> str | None:
-    """Return the assembly text of a 32-bit instruction, or None where it is none of these."""
+    """Return the assembly text of an instruction, or None where it is none of these.
+
+    One of 16 bits, which are the low ones, gets the text of the 32-bit one that it stands for.
+    """
+    wide = word if word & 3 == 3 else expand(word & 0xFFFF)
+    return None if wide is None else _text(wide)
+
+
+def _text(word: int) -> str | None:
     opcode, funct3, funct7 = _bits(word, 6, 0), _bits(word, 14, 12), _bits(word, 31, 25)
     rd, rs1, rs2 = (_REGISTERS[_bits(word, low + 4, low)] for low in (7, 15, 20))
     immediate = _signed(_bits(word, 31, 20), 12)
