@@ -114,6 +114,7 @@ SAMPLE = np.dtype(
         ("icache_misses", "<u4"),
         ("dcache_misses", "<u4"),
         ("fences", "<u4"),
+        ("mispredicts", "<u4"),
     ]
 )
 """One finished phase, little-endian and packed, as the collector writes it to `phases.bin`.

@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from .errors import UserError
-from .job import CAUSES, SAMPLE, HartTotals, JobResult
+from .job import CAUSES, EVENTS, SAMPLE, HartTotals, JobResult
 
 MIN_SAMPLES_FOR_P99 = 200
 PAGE_KIB = 4
-SAMPLE_EVENTS = (SAMPLE.names or ())[-6:]
+SAMPLE_EVENTS = (SAMPLE.names or ())[-len(EVENTS) :]
 """Fields of a sample that count events, in the order of `sim.job.EVENTS`."""
 
 
@@ -55,6 +55,7 @@ class PhaseSummary:
     icache_misses: int
     dcache_misses: int
     fences: int
+    mispredicts: int
     nested_traps: int
     nested_cycles: int
 

@@ -28,6 +28,12 @@ _PRELUDE = f"""
     li t5, \\value
     sd t5, (t6)
 .endm
+.macro short instruction:vararg
+    .option push
+    .option rvc
+    \\instruction
+    .option pop
+.endm
 .option norelax
 .option norvc
 .globl _start
@@ -54,7 +60,7 @@ class Program:
 def assemble(text: str) -> Program:
     """`text` is the program from reset on; `finish N` ends it, `lines N` drives interrupts.
 
-    Instructions have 32 bits unless the text says `.option rvc`, or asks for a `c.` one.
+    Instructions have 32 bits, but for `short INSTRUCTION` and behind `.option rvc`.
     """
     with tempfile.TemporaryDirectory() as directory:
         source, image = Path(directory, "program.S"), Path(directory, "program.elf")
@@ -81,6 +87,7 @@ class Record:
 
     cycle: int
     pc: int
+    insn: int
     trap: bool
     cause: int
     tval: int
@@ -191,6 +198,7 @@ class Bench:
         return Record(
             cycle=cycle,
             pc=read("pc"),
+            insn=read("insn"),
             trap=trap,
             cause=read("cause"),
             tval=read("tval"),

@@ -1,6 +1,6 @@
 """The pipeline with the simplest surroundings that obey its ports, for directed programs.
 
-    0x8000_0000  64 KiB of memory
+    0x8000_0000  64 KiB of memory, with a hole at 0x8000_e000: a page that faults
     0x1000_0000  device: a store ends the run, with the value as its code
     0x1000_0008  device: bit 0 drives msip, bit 1 mtip
     0x9xxx_xxxx  page fault
@@ -24,6 +24,7 @@ from rtl.trace.retire import RetireSignature
 MEMORY_BASE = 0x8000_0000
 MEMORY_WORDS = 8192
 DEVICE_BASE = 0x1000_0000
+HOLE = MEMORY_BASE + 0xE000
 
 
 class PipelineBench(wiring.Component):
@@ -111,7 +112,8 @@ class PipelineBench(wiring.Component):
             translation.paddr.eq(Mux(translation.ready, vaddr, ~vaddr)),
             translation.cacheable.eq(in_memory ^ ~translation.ready),
         ]
-        with m.If(vaddr[28:] == 0x9):
+        hole = vaddr[12:] == HOLE >> 12
+        with m.If((vaddr[28:] == 0x9) | hole):
             m.d.comb += translation.fault.eq(TranslationFault.PAGE)
         with m.Elif(~(in_memory | in_device)):
             m.d.comb += translation.fault.eq(TranslationFault.ACCESS)

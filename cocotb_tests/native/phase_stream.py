@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.job import EVENTS
+
 from .native_library import Collector, NativeRecord
 
 SRET, NOP = 0x10200073, 0x13
@@ -45,7 +47,7 @@ class Expected:
     nested_traps: int = 0
     instructions: int = 0
     stalls: np.ndarray = field(default_factory=lambda: np.zeros(16, np.uint32))
-    events: np.ndarray = field(default_factory=lambda: np.zeros(6, np.uint32))
+    events: np.ndarray = field(default_factory=lambda: np.zeros(len(EVENTS), np.uint32))
 
 
 class Stream:
@@ -79,12 +81,12 @@ class Stream:
             self.sp = rd_data
 
     def _one_cycle(self, cause: int, record: NativeRecord | None) -> None:
-        events = self._random.randrange(64) if self._random.random() < 0.1 else 0
+        events = self._random.randrange(1 << len(EVENTS)) if self._random.random() < 0.1 else 0
         self._collector.cycle(cause, SUPERVISOR, events, record)
         self._cycle += 1
         for phase in self.running:
             phase.stalls[cause] += 1
-            phase.events += np.array([events >> bit & 1 for bit in range(6)], np.uint32)
+            phase.events += np.array([events >> bit & 1 for bit in range(len(EVENTS))], np.uint32)
 
     def start(self, phase: int) -> Expected:
         """Charge what comes from here on to a new phase."""

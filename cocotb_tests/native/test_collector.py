@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.job import EVENTS
+from sim.statistics import SAMPLE_EVENTS
+
 from .native_library import Collector, NativeRecord
 from .phase_stream import BODY, JOB_LINES, MAP, NOP, SRET, VECTOR, Stream
 
-_EVENTS = ("itlb_misses", "dtlb_misses", "walks", "icache_misses", "dcache_misses", "fences")
 COMMON = "image unused\nmax_cycles 1\ndram 0x80000000 0x100000 64 20\n"
 
 
@@ -49,7 +51,7 @@ def test_phases_of_random_programs(directory, seed, depth):
         assert sample["nested_traps"] == phase.nested_traps
         assert sample["instructions"] == phase.instructions
         assert (sample["stalls"] == phase.stalls).all()
-        assert [sample[event] for event in _EVENTS] == phase.events.tolist()
+        assert [sample[event] for event in SAMPLE_EVENTS] == phase.events.tolist()
         assert sample["cycles"] == phase.stalls.sum()
         assert sample["end"] - sample["begin"] == sample["cycles"] + sample["nested_cycles"]
 
@@ -97,13 +99,13 @@ def test_window_limits_statistics_counters_and_phases(tmp_path):
     lines += f"phase map {MAP:#x} {MAP + 4:#x} after 0 -\n"
     bench = collector(tmp_path, lines)
     generator = random.Random(5)
-    stalls, events = np.zeros((4, 16), int), np.zeros((4, 6), int)
+    stalls, events = np.zeros((4, 16), int), np.zeros((4, len(EVENTS)), int)
     pcs = [BODY, MAP, begin, MAP + 4, counted, MAP, MAP + 4, counted, begin, MAP, end]
     pcs += [MAP + 4, counted, begin, counted, end]
     opens, closes = pcs.index(begin), pcs.index(end)
     for index, pc in enumerate(pcs):
         for cause in (generator.randrange(1, 16), generator.randrange(1, 16), 0):
-            privilege, event = generator.choice((0, 1, 3)), generator.randrange(6)
+            privilege, event = generator.choice((0, 1, 3)), generator.randrange(len(EVENTS))
             retired = NativeRecord(pc=pc, insn=NOP) if cause == 0 else None
             bench.cycle(cause, privilege, 1 << event, retired)
             if opens < index <= closes:
@@ -113,7 +115,7 @@ def test_window_limits_statistics_counters_and_phases(tmp_path):
     assert bench.window() == (3 * opens + 3, 3 * closes + 2)
     assert bench.counter(0) == 2
     assert [[bench.stalls(p, c) for c in range(16)] for p in range(4)] == stalls.tolist()
-    assert [[bench.events(p, e) for e in range(6)] for p in range(4)] == events.tolist()
+    assert [[bench.events(p, e) for e in range(len(EVENTS))] for p in range(4)] == events.tolist()
     # Neither the phase that began before the window nor the one that ended after it.
     assert [(s["begin"], s["end"]) for s in bench.samples()] == [(14, 20)]
 

@@ -54,8 +54,12 @@ def job_result(
 ) -> JobResult:
     """One hart's result; `watches` are integrals over the cycles that `stalls` add up to."""
     cycles = sum(sum(causes.values()) for causes in stalls.values())
-    # ITLB misses, DTLB misses, walks, I$ misses, D$ misses, fences.
-    counts = {"u": (1, 0, 0, 0, 0, 0), "s": (0, 2, 3, 0, 5, 7), "m": (0, 4, 0, 0, 0, 0)}
+    # ITLB misses, DTLB misses, walks, I$ misses, D$ misses, fences, mispredictions.
+    counts = {
+        "u": (1, 0, 0, 0, 0, 0, 0),
+        "s": (0, 2, 3, 0, 5, 7, 9),
+        "m": (0, 4, 0, 0, 0, 0, 0),
+    }
     events = {mode: dict(zip(EVENTS, row, strict=True)) for mode, row in counts.items()}
     hart = HartTotals(cycles, cycles // 2, cycles, {p: dict(c) for p, c in stalls.items()}, events)
     return JobResult(

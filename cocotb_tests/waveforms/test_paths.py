@@ -10,12 +10,12 @@ import pytest
 from cocotb_tests.waveforms.dump import Dump, Record, save_file_signals
 from rtl.mem.ports import MemoryCommand
 from rtl.presets import preset
-from rtl.trace.cycle import EventSignature
 from sim import elf, firmware, machine, model
 from sim.display import Display
-from sim.job import SAMPLE, PhaseEnd, PhaseProbe
+from sim.job import EVENTS, SAMPLE, PhaseEnd, PhaseProbe
 from sim.measure import Run, job
 from sim.probes import kernel_probes
+from sim.statistics import SAMPLE_EVENTS
 from sim.waveforms.capture import write_windows
 from sim.waveforms.labels import USER_TEXT
 from sim.waveforms.windows import trap_probes
@@ -30,13 +30,7 @@ MAPPED_PAGES = 3
 MEM_TO_RETIRE = 2
 """Cycles from a D$ access in MEM to its record: write-back, and the register of the port."""
 
-COLUMNS = dict(
-    zip(
-        EventSignature().members,
-        ("itlb_misses", "dtlb_misses", "walks", "icache_misses", "dcache_misses", "fences"),
-        strict=True,
-    )
-)
+COLUMNS = dict(zip(EVENTS, SAMPLE_EVENTS, strict=True))
 
 
 def once(record: Record) -> PhaseProbe:

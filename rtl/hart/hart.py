@@ -94,6 +94,7 @@ class Hart(wiring.Component):
             self.cycle.cause.eq(pipeline.cause),
             self.cycle.privilege.eq(pipeline.privilege),
             self.cycle.events.fence.eq(pipeline.fence_retired),
+            self.cycle.events.mispredict.eq(pipeline.mispredict),
         ]
         # The pipeline's part of the trace is one cycle late already.
         m.d.sync += [

@@ -39,8 +39,8 @@ class Pipeline(wiring.Component):
     icache : Out(ICachePortSignature()), dcache : Out(DCachePortSignature())
     mmio : Out(MmioPortSignature())
     retire : Out(RetireSignature())
-    cause : Out(StallCause), privilege : Out(2), fence_retired : Out(1)
-        For the cycle port, in step with `retire`: one cycle behind write-back.
+    cause : Out(StallCause), privilege : Out(2), fence_retired, mispredict : Out(1)
+        For the cycle port, in step with `retire`: one cycle behind what they report.
     """
 
     reset_pc: In(64)
@@ -61,6 +61,7 @@ class Pipeline(wiring.Component):
     cause: Out(StallCause)
     privilege: Out(2)
     fence_retired: Out(1)
+    mispredict: Out(1)
 
     def elaborate(self, platform):
         m = Module()
@@ -140,4 +141,5 @@ class Pipeline(wiring.Component):
             self.privilege.eq(write_back.cycle_privilege),
             self.fence_retired.eq(write_back.fence_retired),
         ]
+        m.d.sync += self.mispredict.eq(memory.redirect & ~write_back.flush)
         return m

@@ -46,6 +46,8 @@ class EventSignature(wiring.Signature):
         A line was requested from the hub; walker reads count as D$ misses too.
     fence : Out(1)
         An sfence.vma retired.
+    mispredict : Out(1)
+        Fetch did not go where the instruction in MEM leads, and was redirected.
     """
 
     def __init__(self):
@@ -59,6 +61,7 @@ class EventSignature(wiring.Signature):
                     "icache_miss",
                     "dcache_miss",
                     "fence",
+                    "mispredict",
                 )
             }
         )

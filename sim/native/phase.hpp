@@ -25,7 +25,7 @@ struct Sample {
     std::uint32_t events[kEvents];
 };
 #pragma pack(pop)
-static_assert(sizeof(Sample) == 136);
+static_assert(sizeof(Sample) == 48 + 4 * (kCauses + kEvents));
 
 // Finds phases in the records of one hart. PhaseProbe of sim/job.py says what a phase is.
 //
