@@ -165,8 +165,9 @@ class History:
                 mode
                 | (mode != 3 and satp >> 60 == 8) << 2
                 | (status >> 18 & 3) << 3
-                | (satp >> 44 & 0xFFFF) << 5
-                | (satp & (1 << 44) - 1) << 21
+                | (model.read("menvcfg") >> 61 & 1) << 5
+                | (satp >> 44 & 0xFFFF) << 6
+                | (satp & (1 << 44) - 1) << 22
             )
             assert pins.read(port) == expected, port
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 
-from cocotb_tests.models.atomics import AMOS
+from cocotb_tests.models.atomics import ACCESSED_AND_DIRTY, READ_MODIFY_WRITE
 from cocotb_tests.models.memory import Access
 from rtl.config import CacheConfig
 from rtl.mem.ports import MemoryCommand
@@ -12,16 +12,26 @@ from rtl.mem.ports import MemoryCommand
 def random_access(rng: random.Random, cache: CacheConfig, lines: list[int]) -> Access:
     """An access of any kind to one of `lines`, given as address / line_bytes."""
     command = rng.choices(
-        [MemoryCommand.LOAD, MemoryCommand.STORE, MemoryCommand.LR, MemoryCommand.SC, *AMOS],
-        weights=[30, 30, 6, 6, *[3] * len(AMOS)],
+        [
+            MemoryCommand.LOAD,
+            MemoryCommand.STORE,
+            MemoryCommand.LR,
+            MemoryCommand.SC,
+            *READ_MODIFY_WRITE,
+        ],
+        weights=[30, 30, 6, 6, *[3] * len(READ_MODIFY_WRITE)],
     )[0]
     plain = command in (MemoryCommand.LOAD, MemoryCommand.STORE)
     size = rng.choice((0, 1, 2, 3)) if plain else rng.choice((2, 3))
+    if command == MemoryCommand.UPDATE_PTE:
+        size = 3
     line = rng.choice(lines)
     offset = rng.randrange(cache.line_bytes >> size) << size
     # Values at the borders of the signed and unsigned ranges decide the min and max operations.
     bits = 8 << size
     wdata = rng.choice((rng.getrandbits(bits), 0, 1, (1 << bits) - 1, 1 << bits - 1))
+    if command == MemoryCommand.UPDATE_PTE:
+        wdata |= ACCESSED_AND_DIRTY
     return Access(command, line * cache.line_bytes + offset, size, wdata)
 
 

@@ -11,11 +11,12 @@ from rtl.mem.reservation import PROBE_HOLD_CYCLES
 from .dcache_bench import DCacheBench
 from .systems import SMALL_CACHE
 
-LOAD, STORE, LR, SC = (
+LOAD, STORE, LR, SC, UPDATE_PTE = (
     MemoryCommand.LOAD,
     MemoryCommand.STORE,
     MemoryCommand.LR,
     MemoryCommand.SC,
+    MemoryCommand.UPDATE_PTE,
 )
 CONFIG = SMALL_CACHE
 LINE = CONFIG.line_bytes
@@ -227,6 +228,32 @@ async def sc_fails_after_the_line_was_evicted(dut):
     await bench.do(*conflicts)
     (sc,) = await bench.do(Access(SC, BASE, 3, 1))
     assert sc.rdata == 1
+
+
+@cocotb.test()
+async def update_pte_sets_a_and_d_of_the_entry_it_expects(dut):
+    bench = await start(dut)
+    entry = 0x2000_0000_1234_5407
+    for found in (entry, entry | 1 << 6, entry | 1 << 7, *(entry ^ 1 << bit for bit in range(64))):
+        for wanted in (1 << 6, 1 << 7, 0b11 << 6):
+            update = Access(UPDATE_PTE, BASE + 8, 3, entry | wanted)
+            _, done, load = await bench.do(
+                Access(STORE, BASE + 8, 3, found), update, Access(LOAD, BASE + 8, 3)
+            )
+            same = (found ^ entry) & ~(0b11 << 6) == 0
+            assert load.rdata == (found | wanted if same else found)
+            assert (done.rdata, done.wresult) == (found, load.rdata)
+
+
+@cocotb.test()
+async def sc_fails_after_the_walker_wrote_to_the_line(dut):
+    bench = await start(dut)
+    for offset, fails in ((0, 1), (LINE - 8, 1), (LINE, 0)):
+        await bench.do(Access(STORE, BASE + offset, 3, 0x01), Access(LR, BASE, 3))
+        _, sc = await bench.do(
+            Access(UPDATE_PTE, BASE + offset, 3, 0x41), Access(SC, BASE, 3, 0x01)
+        )
+        assert sc.rdata == fails
 
 
 @cocotb.test()

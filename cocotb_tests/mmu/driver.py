@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge, ReadOnly
+from cocotb.triggers import FallingEdge, ReadOnly, Timer
 
+from cocotb_tests.models import sv39
+from cocotb_tests.models.atomics import amo_result
 from cocotb_tests.models.sv39 import Access, Context, Fault, MemoryMap, Outcome
 from cocotb_tests.models.tlb import Fence
 from rtl.config import HartConfig, SocConfig, TlbConfig
 from rtl.dev.address_map import DEVICES
+from rtl.mem.ports import MemoryCommand
 
 SOC = SocConfig(
     hart=HartConfig(
@@ -54,6 +57,8 @@ class WalkRead:
     paddr: int
     pte: int
     from_walk_cache: int
+    write: int
+    wdata: int
 
 
 @dataclass(frozen=True)
@@ -76,22 +81,32 @@ def start_clock(dut) -> None:
 class MmuDriver:
     """Set `fetch`, `data` and `fence` to what the coming cycle shall present, then `cycle()`.
 
-    `read` gives the PTE at a physical address. `stall` is the probability with which the D$
-    withholds `s0_ready` or `s1_done` in a cycle.
+    `read` gives the PTE at a physical address, `write` sets it. `stall` is the probability with
+    which the D$ withholds `s0_ready` or `s1_done` in a cycle.
     """
 
-    def __init__(self, dut, read: Callable[[int], int], seed: int = 0, stall: float = 0.0):
+    def __init__(
+        self,
+        dut,
+        read: Callable[[int], int],
+        write: Callable[[int, int], None],
+        seed: int = 0,
+        stall: float = 0.0,
+    ):
         self.fetch: Request | None = None
         self.data: Request | None = None
         self.fence: Fence | None = None
         self.stall = stall
         self.walks = 0
         self.reads = 0
+        self.updates = 0
         self._dut = dut
         self._read = read
+        self._write = write
         self._random = random.Random(seed)
         self._accepted_index: int | None = None
         self._driven: dict[str, int] = {}
+        self._may_update = False
 
     async def reset(
         self,
@@ -121,6 +136,11 @@ class MmuDriver:
         self._drive_request("fetch", self.fetch)
         self._drive_request("data", self.data)
         self._drive_fence()
+        for request in (self.fetch, self.data):
+            self._may_update |= request is not None and bool(request.context.hardware_ad_update)
+        if self._may_update:
+            # Whether a PTE is updated depends on who asks in this cycle.
+            await Timer(1, unit="step")
         self._drive_dcache()
         await ReadOnly()
         sample = self._sample()
@@ -175,10 +195,25 @@ class MmuDriver:
             assert MEMORY.is_dram(paddr), f"the walker reads {paddr:#x}, which is not memory"
             done = int(self._random.random() >= self.stall)
             if done:
-                self.reads += 1
-                self._drive("dcache__s1_rdata", self._read(paddr))
+                self._perform(MemoryCommand(int(dut.dcache__s1_command.value)), paddr)
         self._drive("dcache__s1_done", done)
         self._drive("dcache__s0_ready", int(self._random.random() >= self.stall))
+
+    def _perform(self, command: MemoryCommand, paddr: int) -> None:
+        before = self._read(paddr)
+        self._drive("dcache__s1_rdata", before)
+        if command == MemoryCommand.LOAD:
+            self.reads += 1
+            return
+        assert command == MemoryCommand.UPDATE_PTE
+        self.updates += 1
+        after = amo_result(command, 3, before, int(self._dut.dcache__s1_wdata.value))
+        self._drive("dcache__s1_wresult", after)
+        if after & ~before & sv39.D:
+            asked = self.data.access if self.data else None
+            assert asked is Access.STORE, "D is set speculatively"
+        if after != before:
+            self._write(paddr, after)
 
     def _sample(self) -> Sample:
         dut = self._dut
@@ -220,4 +255,6 @@ class MmuDriver:
             int(dut.walk__paddr.value),
             int(dut.walk__pte.value),
             int(dut.walk__from_walk_cache.value),
+            int(dut.walk__write.value),
+            int(dut.walk__wdata.value),
         )

@@ -8,11 +8,12 @@ from cocotb.triggers import Timer
 from cocotb_tests.models import sv39
 from cocotb_tests.models.sv39 import Access, Context
 
-LEAF, POINTER, PAGE_FAULT = range(3)
+LEAF, POINTER, PAGE_FAULT, UPDATE = range(4)
 
 CASES = [
-    (access, Context(privilege, 1, sum_, mxr))
-    for access, privilege, sum_, mxr in itertools.product(Access, (0, 1), (0, 1), (0, 1))
+    (access, Context(privilege, 1, sum_, mxr, hardware))
+    for access in Access
+    for privilege, sum_, mxr, hardware in itertools.product((0, 1), repeat=4)
 ]
 
 
@@ -21,7 +22,9 @@ def _expected(pte: int, level: int, access: Access, context: Context) -> int:
         return PAGE_FAULT
     if sv39.is_pointer(pte):
         return POINTER
-    return PAGE_FAULT if sv39.denies(pte, access, context) else LEAF
+    if sv39.denies(pte, access, context):
+        return PAGE_FAULT
+    return UPDATE if sv39.ad_bits(access) & ~pte else LEAF
 
 
 async def _check(dut, pte: int, level: int) -> None:

@@ -54,6 +54,6 @@ async def start_driver(
     dut, tables: Tables, seed: int = 0, stall: float = 0.0, **straps: int
 ) -> MmuDriver:
     """Driver of a unit that was reset with these straps and walks these tables."""
-    driver = MmuDriver(dut, tables.read, seed, stall)
+    driver = MmuDriver(dut, tables.read, tables.write, seed, stall)
     await driver.reset(**straps)
     return driver

@@ -8,7 +8,7 @@ from cocotb_tests.support import run_bench
 from rtl.mmu.permission import PermissionCheck
 from rtl.mmu.pte import Pte
 
-from .permission_bench import CASES, LEAF, PAGE_FAULT, POINTER
+from .permission_bench import CASES, LEAF, PAGE_FAULT, POINTER, UPDATE
 
 
 class Verdicts(wiring.Component):
@@ -27,7 +27,8 @@ class Verdicts(wiring.Component):
         m.d.comb += well_formed.eq(~self.pte.is_malformed(self.level))
         for number, (access, context) in enumerate(CASES):
             m.submodules[f"case{number}"] = permission = PermissionCheck()
-            leaf = Mux(permission.denied, PAGE_FAULT, LEAF)
+            usable = Mux(permission.needs_update, UPDATE, LEAF)
+            leaf = Mux(permission.denied, PAGE_FAULT, usable)
             verdict = Mux(self.pte.is_leaf(), leaf, POINTER)
             m.d.comb += [
                 permission.pte.eq(self.pte),

@@ -8,6 +8,8 @@ from rtl.mmu.unit import Mmu
 from .driver import SOC
 
 
-@pytest.mark.parametrize("bench", ["translation", "fence", "caching", "concurrency", "random"])
+@pytest.mark.parametrize(
+    "bench", ["translation", "fence", "caching", "update", "concurrency", "random"]
+)
 def test_mmu(bench):
     run_bench(Mmu(SOC), name="mmu", module=f"cocotb_tests.mmu.{bench}_bench")

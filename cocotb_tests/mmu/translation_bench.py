@@ -53,11 +53,11 @@ async def latency_of_a_walk(dut):
             count += 1
         return count
 
-    assert await cycles(0x8000_0000) == 7
-    assert await cycles(0x4020_0000) == 11
-    assert await cycles(0x1000) == 15
+    assert await cycles(0x8000_0000) == 9
+    assert await cycles(0x4020_0000) == 13
+    assert await cycles(0x1000) == 17
     await driver.fenced(Fence(vaddr=0x1000))
-    assert await cycles(0x1000) == 9, "two levels come from the walk cache, one cycle each"
+    assert await cycles(0x1000) == 11, "two levels come from the walk cache, one cycle each"
     assert await cycles(0x1000) == 0
 
 

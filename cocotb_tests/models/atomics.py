@@ -1,8 +1,11 @@
-"""AMOs as the unprivileged specification (A extension) defines them, in Python integers."""
+"""AMOs as the unprivileged specification (A extension) defines them, and the walker's update."""
 
 from rtl.mem.ports import MemoryCommand
 
 AMOS = tuple(command for command in MemoryCommand if command.name.startswith("AMO"))
+READ_MODIFY_WRITE = (*AMOS, MemoryCommand.UPDATE_PTE)
+
+ACCESSED_AND_DIRTY = 0xC0
 
 
 def to_signed(value: int, bits: int) -> int:
@@ -34,6 +37,9 @@ def amo_result(command: MemoryCommand, size: int, memory: int, operand: int) -> 
             result = min(memory, operand)
         case MemoryCommand.AMOMAXU:
             result = max(memory, operand)
+        case MemoryCommand.UPDATE_PTE:
+            same = memory | ACCESSED_AND_DIRTY == operand | ACCESSED_AND_DIRTY
+            result = memory | operand if same else memory
         case _:
             raise ValueError(f"{command} is no AMO")
     return result & mask

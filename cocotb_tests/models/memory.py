@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from rtl.mem.ports import MemoryCommand
 
-from .atomics import AMOS, amo_result
+from .atomics import READ_MODIFY_WRITE, amo_result
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,10 @@ class HartView:
                 self.reserved = line
             elif access.command == MemoryCommand.STORE:
                 after = access.wdata
-            elif access.command in AMOS:
+            elif access.command in READ_MODIFY_WRITE:
                 after = amo_result(access.command, access.size, before, access.wdata)
+                if access.command == MemoryCommand.UPDATE_PTE:
+                    self.written_by_others(access.address)
         if access.writes and not (access.command == MemoryCommand.SC and rdata):
             assert wresult & mask == after, (
                 f"{access} reports {wresult & mask:#x} written, not {after:#x}"

@@ -1,4 +1,4 @@
-"""Sv39 address translation in Python: the privileged spec's numbered steps (4.3.2), with Svade."""
+"""Sv39 address translation in Python: the privileged spec's numbered steps (4.3.2)."""
 
 from __future__ import annotations
 
@@ -39,13 +39,15 @@ class Context:
     translate: int = 1
     sum: int = 0
     mxr: int = 0
+    hardware_ad_update: int = 0
     asid: int = 0
     root_ppn: int = 0
 
     def bits(self) -> int:
         """Packed as the RTL's struct is, first field lowest."""
         value = self.privilege | self.translate << 2 | self.sum << 3 | self.mxr << 4
-        return value | self.asid << 5 | self.root_ppn << 21
+        value |= self.hardware_ad_update << 5
+        return value | self.asid << 6 | self.root_ppn << 22
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,16 @@ def denies(pte: int, access: Access, context: Context) -> bool:
         right_mode = pte & U
     else:
         right_mode = not pte & U or (context.sum and access is not Access.FETCH)
-    # "7. If pte.a = 0, or if the original memory access is a store and pte.d = 0", Svade: "stop
+    # "9. If pte.a = 0, or if the original memory access is a store and pte.d = 0", Svade: "stop
     # and raise a page-fault exception".
-    updated = pte & A and (access is not Access.STORE or pte & D)
-    return not (allowed and right_mode and updated)
+    recorded = context.hardware_ad_update or not ad_bits(access) & ~pte
+    return not (allowed and right_mode and recorded)
+
+
+def ad_bits(access: Access) -> int:
+    """Bits that are set in the leaf of a translation that succeeds: "set pte.a to 1 and, if the
+    original memory access is a store, also set pte.d to 1"."""
+    return A | D if access is Access.STORE else A
 
 
 def leaf_paddr(pte: int, level: int, vaddr: int) -> int:
@@ -153,7 +161,10 @@ class MemoryMap:
 def translate(
     read: Callable[[int], int], memory: MemoryMap, vaddr: int, access: Access, context: Context
 ) -> Outcome:
-    """Translate without any cache; `read(paddr)` gives the PTE at an address in DRAM."""
+    """Translate without any cache; `read(paddr)` gives the PTE at an address in DRAM.
+
+    The PTE of the outcome has the A and D bits that Svadu sets; memory is not written.
+    """
     if not context.translate:
         return memory.finish(vaddr, access) if vaddr < 1 << 56 else ACCESS_FAULT
     if not is_canonical(vaddr):
@@ -173,6 +184,7 @@ def translate(
         if not is_pointer(pte):
             if denies(pte, access, context):
                 return PAGE_FAULT
-            return memory.finish(leaf_paddr(pte, level, vaddr), access, pte, level)
+            updated = pte | ad_bits(access)
+            return memory.finish(leaf_paddr(pte, level, vaddr), access, updated, level)
         table = ppn_of(pte) * PAGE_BYTES
     raise AssertionError("a pointer at level 0 is malformed")

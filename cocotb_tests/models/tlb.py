@@ -102,13 +102,15 @@ class PageTables:
                 leaf_fenced = self._last_fence(request, is_global, leaf_level=level)
                 pointers_fenced_for_leaf = self._last_fence(request, is_global, leaf_level=None)
                 if until > leaf_fenced and pointers_until > pointers_fenced_for_leaf:
-                    yield self._leaf_outcome(request, pte, level)
+                    yield from self._leaf_outcomes(request, pte, level)
 
-    def _leaf_outcome(self, request: _Request, pte: int, level: int) -> Outcome:
+    def _leaf_outcomes(self, request: _Request, pte: int, level: int) -> Iterator[Outcome]:
+        """None for a PTE that has to be updated first: memory holds another value by then."""
         if sv39.denies(pte, request.access, request.context):
-            return PAGE_FAULT
-        paddr = sv39.leaf_paddr(pte, level, request.vaddr)
-        return self.memory.finish(paddr, request.access, pte, level)
+            yield PAGE_FAULT
+        elif not sv39.ad_bits(request.access) & ~pte:
+            paddr = sv39.leaf_paddr(pte, level, request.vaddr)
+            yield self.memory.finish(paddr, request.access, pte, level)
 
     def _last_fence(self, request: _Request, is_global: bool, leaf_level: int | None) -> int:
         """Time of the last fence that covers a PTE; without a leaf level it is a pointer."""

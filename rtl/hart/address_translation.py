@@ -20,6 +20,8 @@ class AddressTranslation(wiring.Component):
     honour_asid : In(1)
         Strap: satp.ASID has 16 bits, or none.
     privilege : In(Privilege), mstatus : In(Status)
+    adue : In(1)
+        menvcfg.ADUE.
     satp : Out(64)
     fetch_context, data_context : Out(TranslationContext)
         For loads and stores with mstatus.MPRV applied.
@@ -29,6 +31,7 @@ class AddressTranslation(wiring.Component):
     honour_asid: In(1)
     privilege: In(Privilege)
     mstatus: In(Status)
+    adue: In(1)
     satp: Out(64)
     fetch_context: Out(TranslationContext)
     data_context: Out(TranslationContext)
@@ -55,6 +58,7 @@ class AddressTranslation(wiring.Component):
                 context.translate.eq((satp.mode == SatpMode.SV39.value) & (mode != Privilege.M)),
                 context.sum.eq(mstatus.sum),
                 context.mxr.eq(mstatus.mxr),
+                context.hardware_ad_update.eq(self.adue),
                 context.asid.eq(satp.asid),
                 context.root_ppn.eq(satp.ppn),
             ]

@@ -109,6 +109,7 @@ class CsrFile(wiring.Component):
             translation.honour_asid.eq(self.honour_asid),
             translation.privilege.eq(status.privilege),
             translation.mstatus.eq(status.mstatus),
+            translation.adue.eq(environment.menvcfg.adue),
             self.fetch_context.eq(translation.fetch_context),
             self.data_context.eq(translation.data_context),
         ]

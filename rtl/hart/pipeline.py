@@ -33,8 +33,6 @@ class Pipeline(wiring.Component):
         Address of the first instruction, executed in M-mode.
     hart_id : In(16), honour_asid, svadu : In(1), time : In(64), msip, mtip : In(1)
         mhartid, the straps, the `time` CSR, and the interrupt lines of the ACLINT.
-    adue : Out(1)
-        menvcfg.ADUE: the walker sets A and D bits.
     fetch, data : Out(TranslationSignature()), fence : Out(FenceSignature())
     icache : Out(ICachePortSignature()), dcache : Out(DCachePortSignature())
     mmio : Out(MmioPortSignature())
@@ -50,7 +48,6 @@ class Pipeline(wiring.Component):
     time: In(64)
     msip: In(1)
     mtip: In(1)
-    adue: Out(1)
     fetch: Out(TranslationSignature())
     data: Out(TranslationSignature())
     fence: Out(FenceSignature())
@@ -133,7 +130,6 @@ class Pipeline(wiring.Component):
             csrs.hart_id.eq(self.hart_id),
             csrs.honour_asid.eq(self.honour_asid),
             csrs.svadu.eq(self.svadu),
-            self.adue.eq(csrs.adue),
             csrs.time.eq(self.time),
             csrs.msip.eq(self.msip),
             csrs.mtip.eq(self.mtip),

@@ -1,14 +1,17 @@
 """AMO arithmetic: what an atomic memory operation writes back."""
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from .ports import MemoryCommand
 
+ACCESSED_AND_DIRTY = 0b11 << 6
+"""Bits A and D of a PTE."""
+
 
 class AmoAlu(wiring.Component):
-    """Combinational. For commands that are not AMOs the result is the operand.
+    """Combinational. For commands that do not read memory the result is the operand.
 
     Members
     -------
@@ -64,4 +67,7 @@ class AmoAlu(wiring.Component):
                 m.d.comb += self.result.eq(Mux(memory_smaller, self.memory, self.operand))
             with m.Case(MemoryCommand.AMOMAX, MemoryCommand.AMOMAXU):
                 m.d.comb += self.result.eq(Mux(memory_smaller, self.operand, self.memory))
+            with m.Case(MemoryCommand.UPDATE_PTE):
+                differs = ((self.memory ^ self.operand) & ~Const(ACCESSED_AND_DIRTY, 64)).any()
+                m.d.comb += self.result.eq(self.memory | Mux(differs, 0, self.operand))
         return m

@@ -266,7 +266,9 @@ class DCache(wiring.Component):
             reservation.lr.eq(completes & is_lr),
             reservation.sc.eq(completes & is_sc),
             reservation.lost.eq(
-                (probe.lookup & (probe.to == Permission.NONE)) | (write & by_outsider)
+                (probe.lookup & (probe.to == Permission.NONE))
+                # The walker writes: an SC would undo its update.
+                | (write & (by_outsider | (command == MemoryCommand.UPDATE_PTE)))
             ),
             reservation.evicted.eq(miss & ~s1_present & (refill.way & states.present).any()),
             reservation.evicted_line.eq(victim_line),

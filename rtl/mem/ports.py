@@ -11,7 +11,11 @@ from amaranth.lib.wiring import Out
 
 
 class MemoryCommand(enum.Enum, shape=4):
-    """What an access does; AMO names are those of the unprivileged specification."""
+    """What an access does; AMO names are those of the unprivileged specification.
+
+    UPDATE_PTE is the walker's: where the 64-bit word equals the operand but for the bits of A and
+    D, those that the operand has are set; otherwise the word is left as it is.
+    """
 
     LOAD = 0
     STORE = 1
@@ -26,6 +30,7 @@ class MemoryCommand(enum.Enum, shape=4):
     AMOMAX = 10
     AMOMINU = 11
     AMOMAXU = 12
+    UPDATE_PTE = 13
 
 
 class DCachePortSignature(wiring.Signature):

@@ -1,6 +1,6 @@
 """May this access use this leaf? (privileged spec, 4.3.1 and step 5 onwards of 4.3.2)."""
 
-from amaranth.hdl import Module
+from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,7 +11,7 @@ from .pte import Pte
 
 
 class PermissionCheck(wiring.Component):
-    """Combinational check of a leaf PTE against one access. With Svade: A and D are never set here.
+    """Combinational check of a leaf PTE against one access.
 
     What is wrong with a PTE for everybody (`Pte.is_malformed`) is found by the walker; of that,
     only V is looked at here, because an entry cached as invalid has it clear.
@@ -22,12 +22,15 @@ class PermissionCheck(wiring.Component):
         `context` is that of the access now, not of the walk that brought the PTE.
     denied : Out(1)
         The access raises a page fault.
+    needs_update : Out(1)
+        It does not, but the walker has to set A or D first (Svadu).
     """
 
     pte: In(Pte)
     access: In(AccessType)
     context: In(TranslationContext)
     denied: Out(1)
+    needs_update: Out(1)
 
     def elaborate(self, platform) -> Module:
         m = Module()
@@ -44,14 +47,22 @@ class PermissionCheck(wiring.Component):
         # pages marked either readable or executable (R=1 or X=1) will succeed."
         readable = pte.r | (context.mxr & pte.x)
 
-        # Svade: "when a virtual page is accessed and the A bit is clear, or is written and the D
-        # bit is clear, a page-fault exception is raised."
-        always = pte.v & pte.a & ~wrong_mode
+        allowed = Signal()
+        recorded = Signal()
+        m.d.comb += recorded.eq(pte.a)
         with m.Switch(self.access):
             with m.Case(AccessType.FETCH):
-                m.d.comb += self.denied.eq(~(always & pte.x))
+                m.d.comb += allowed.eq(pte.x)
             with m.Case(AccessType.LOAD):
-                m.d.comb += self.denied.eq(~(always & readable))
+                m.d.comb += allowed.eq(readable)
             with m.Default():
-                m.d.comb += self.denied.eq(~(always & pte.w & pte.d))
+                m.d.comb += [allowed.eq(pte.w), recorded.eq(pte.a & pte.d)]
+
+        # Svade: "when a virtual page is accessed and the A bit is clear, or is written and the D
+        # bit is clear, a page-fault exception is raised." Svadu: the PTE is updated instead.
+        permitted = pte.v & ~wrong_mode & allowed
+        m.d.comb += [
+            self.denied.eq(~(permitted & (recorded | context.hardware_ad_update))),
+            self.needs_update.eq(permitted & ~recorded & context.hardware_ad_update),
+        ]
         return m

@@ -18,6 +18,8 @@ from .virtual_address import VPN_BITS
 class SectorBank(TlbBank):
     """Each page of a sector has its own PTE, and is valid and global by itself.
 
+    The fill of a superpage takes the page that it was filled for out of here.
+
     Parameters
     ----------
     sectors, pages : int
@@ -59,6 +61,7 @@ class SectorBank(TlbBank):
         ]
 
         fill, fence = self.fill, self.fence
+        is_page_fill = fill.level == 0
         fill_global = fill.pte.g & fill.pte.v
         joins = Signal(sectors)
         chosen = Signal(sectors)
@@ -90,8 +93,9 @@ class SectorBank(TlbBank):
                 space_there.eq(same_asid(fill.asid) | every(fill_global)),
                 # The page goes to its neighbours, where there are any.
                 joins.eq(occupied & sector_there & space_there),
-                chosen.eq(Mux(joins.any(), lowest(joins), replacement.victim)),
             ]
+            with m.If(is_page_fill):
+                m.d.comb += chosen.eq(Mux(joins.any(), lowest(joins), replacement.victim))
             evicted = Mux(joins.any(), 0, chosen)
             for page, filled in zip(pages, is_page(fill.vpn), strict=True):
                 overlap = sector_there & (space_there | is_global[page])
@@ -104,7 +108,7 @@ class SectorBank(TlbBank):
 
         tag = Signal(tag_layout)
         m.d.comb += tag.eq(Cat(fill.asid, fill.vpn[page_bits:]))
-        filled_now = fill.valid & ~fence.valid
+        filled_now = fill.valid & is_page_fill & ~fence.valid
         write_row(m, tag_memory, filled_now & ~joins.any(), index_of(chosen), tag)
 
         m.submodules.ptes = ptes = memory.Memory(shape=Pte, depth=sectors << page_bits, init=[])

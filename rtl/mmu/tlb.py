@@ -18,7 +18,8 @@ class Tlb(wiring.Component):
     """Sectored entries for 4 KiB pages, and entries for superpages.
 
     At most one entry of each kind hits, and a 4 KiB page goes before a superpage, so that a hit
-    has exactly one entry's contents.
+    has exactly one entry's contents. A page that was filled is what hits next, whatever was there:
+    a walk that brings what the access needs (a D bit, by Svadu) must not be followed by another.
 
     Parameters
     ----------
@@ -62,10 +63,9 @@ class Tlb(wiring.Component):
             wiring.connect(m, wiring.flipped(self.fill), bank.fill)
             m.d.comb += [bank.vpn.eq(self.vpn), bank.asid.eq(self.asid)]
 
-        # Each bank sees only the fills, and the uses, of its kind.
+        # Each bank sees only the uses of its kind, and the superpages only their fills.
         is_superpage = self.fill.level != 0
         m.d.comb += [
-            sectors.fill.valid.eq(self.fill.valid & ~is_superpage),
             sectors.in_use.eq(self.sectors_in_use),
             sectors.used.eq(self.used),
             superpages.fill.valid.eq(self.fill.valid & is_superpage),

@@ -75,9 +75,12 @@ class Translation(wiring.Component):
         ]
 
         walk_fault = walker.fault != TranslationFault.NONE
+        hit = Signal()
         m.d.comb += [
+            # The A and D bits of an entry are set by walking again.
+            hit.eq(tlb.hit & ~permission.needs_update),
             walker.present.eq(port.valid),
-            walker.miss.eq(tlb.used & ~tlb.hit),
+            walker.miss.eq(tlb.used & ~hit),
             walker.request.offset.eq(vaddr.offset),
             walker.request.vpn.eq(vaddr.vpn),
             walker.request.access.eq(port.access),
@@ -103,7 +106,7 @@ class Translation(wiring.Component):
             m.d.comb += [port.ready.eq(1), port.fault.eq(physical_fault)]
         with m.Elif(~canonical):
             m.d.comb += [port.ready.eq(1), port.fault.eq(TranslationFault.PAGE)]
-        with m.Elif(tlb.hit):
+        with m.Elif(hit):
             m.d.comb += [
                 port.ready.eq(1),
                 port.fault.eq(Mux(permission.denied, TranslationFault.PAGE, physical_fault)),

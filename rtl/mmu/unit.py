@@ -29,7 +29,7 @@ class Mmu(wiring.Component):
     fetch, data : In(TranslationSignature)
     fence : In(FenceSignature)
     dcache : Out(DCachePortSignature)
-        Reads of PTEs.
+        Reads of PTEs, and updates of their A and D bits.
     walk : Out(WalkSignature)
     itlb_miss, dtlb_miss, walk_started : Out(1)
         Events: a walk begins for fetch, for data, for either.
@@ -82,9 +82,11 @@ class Mmu(wiring.Component):
         m.d.comb += [
             walker.start.eq(arbiter.start),
             walker.request.eq(arbiter.request),
+            walker.wanted.eq(arbiter.wanted),
             walker.walk_cache_in_use.eq(straps.walk_cache_in_use),
             walker.cache_invalid_ptes.eq(straps.cache_invalid_ptes),
             arbiter.idle.eq(walker.idle),
+            arbiter.updates.eq(walker.updates),
             arbiter.fault.eq(walker.fault),
             self.itlb_miss.eq(arbiter.fetch.accepted),
             self.dtlb_miss.eq(arbiter.data.accepted),

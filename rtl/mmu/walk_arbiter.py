@@ -42,8 +42,15 @@ def _same(one, other) -> Value:
 
     def small(request) -> Value:
         context = request.context
-        fields = (context.privilege, context.translate, context.sum, context.mxr, context.asid)
-        return Cat(request.access, *fields)
+        return Cat(
+            request.access,
+            context.privilege,
+            context.translate,
+            context.sum,
+            context.mxr,
+            context.hardware_ad_update,
+            context.asid,
+        )
 
     same_address = Cat(one.offset, one.vpn) == Cat(other.offset, other.vpn)
     same_root = one.context.root_ppn == other.context.root_ppn
@@ -61,6 +68,9 @@ class WalkArbiter(wiring.Component):
         To and from the walker, see there.
     for_fetch : Out(1)
         The walk under way, or the last one, is for `fetch`.
+    updates : In(1), wanted : Out(1)
+        The walker is about to set A or D; it may, because a fetch may be speculative there and a
+        load or store is still waiting.
     """
 
     fetch: In(WalkerPortSignature())
@@ -71,6 +81,8 @@ class WalkArbiter(wiring.Component):
     request: Out(WalkRequest)
     fault: In(TranslationFault)
     for_fetch: Out(1)
+    updates: In(1)
+    wanted: Out(1)
 
     def elaborate(self, platform) -> Module:
         m = Module()
@@ -79,13 +91,18 @@ class WalkArbiter(wiring.Component):
 
         told_fetch = Signal()
         told_data = Signal()
-        with m.If(kept_fault != TranslationFault.NONE):
-            # The access type tells the sides apart.
+        same_data = Signal()
+        has_fault = kept_fault != TranslationFault.NONE
+        # The access type tells the sides apart.
+        with m.If(has_fault | self.updates):
+            m.d.comb += same_data.eq(_same(data.request, self.request))
+        with m.If(has_fault):
             m.d.comb += [
                 told_fetch.eq(_same(fetch.request, self.request)),
-                told_data.eq(_same(data.request, self.request)),
+                told_data.eq(same_data),
             ]
         m.d.comb += [
+            self.wanted.eq(self.for_fetch | data.miss & same_data),
             fetch.fault.eq(Mux(told_fetch, kept_fault, TranslationFault.NONE)),
             data.fault.eq(Mux(told_data, kept_fault, TranslationFault.NONE)),
         ]

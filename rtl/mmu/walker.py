@@ -29,7 +29,7 @@ class WalkRequest(data.Struct):
     context: TranslationContext
 
 
-class WalkerState(enum.Enum, shape=3):
+class WalkerState(enum.Enum, shape=4):
     """A level takes REQUEST to CHECK, one cycle each when the D$ hits."""
 
     IDLE = 0
@@ -42,7 +42,15 @@ class WalkerState(enum.Enum, shape=3):
     SETTLE = 4
     """Rocket's D$ answers the walker one stage after s1."""
     CHECK = 5
-    RESPOND = 6
+    ANSWER = 6
+    """Rocket's walker registers its answer,"""
+    RETURN = 7
+    """and the access that missed is presented again from an earlier stage."""
+    RESPOND = 8
+    UPDATE_REQUEST = 9
+    """A or D is to be set: s0 of the D$"""
+    UPDATE = 10
+    """and s1."""
 
 
 class Walker(wiring.Component):
@@ -56,6 +64,11 @@ class Walker(wiring.Component):
     for the address; any other leaf is filled whatever its permissions. Without, such a walk and
     one whose leaf denies the access fill nothing and report a page fault. A PTE outside DRAM is
     an access fault and never fills anything.
+
+    A or D bits (Svadu) are set by one atomic access of the D$, UPDATE_PTE, which does nothing to
+    a PTE that is not the one that was checked. Then the PTE is read again, "return to step 2", and
+    what is there by now decides. A load or store that does not wait any more ends the walk before
+    the update, so that D is set only for stores that are performed or raise an access fault.
 
     Members
     -------
@@ -71,6 +84,8 @@ class Walker(wiring.Component):
     dcache : Out(DCachePortSignature)
     walk : Out(WalkSignature)
         `instruction` is the access type of the request.
+    updates : Out(1), wanted : In(1)
+        A or D is about to be set; the request is still made.
     walk_cache_in_use : In(6), cache_invalid_ptes : In(1)
         Straps.
     """
@@ -83,6 +98,8 @@ class Walker(wiring.Component):
     fence: In(FenceSignature())
     dcache: Out(DCachePortSignature())
     walk: Out(WalkSignature())
+    updates: Out(1)
+    wanted: In(1)
     walk_cache_in_use: In(6)
     cache_invalid_ptes: In(1)
 
@@ -150,7 +167,7 @@ class Walker(wiring.Component):
                 with m.If(~is_dram(self._soc, pte_paddr)):
                     m.d.sync += [
                         fault.eq(TranslationFault.ACCESS),
-                        state.eq(WalkerState.RESPOND),
+                        state.eq(WalkerState.ANSWER),
                     ]
                 with m.Elif(walk_cache.hit):
                     m.d.sync += [table_ppn.eq(walk_cache.pte.ppn), level.eq(level - 1)]
@@ -180,13 +197,15 @@ class Walker(wiring.Component):
                 with m.If(pte.is_malformed(level)):
                     m.d.sync += [
                         fault.eq(TranslationFault.PAGE),
-                        state.eq(WalkerState.RESPOND),
+                        state.eq(WalkerState.ANSWER),
                     ]
+                with m.Elif(pte.is_leaf() & permission.needs_update):
+                    m.d.sync += state.eq(WalkerState.UPDATE_REQUEST)
                 with m.Elif(pte.is_leaf()):
                     denied = permission.denied & ~self.cache_invalid_ptes
                     m.d.sync += [
                         fault.eq(Mux(denied, TranslationFault.PAGE, TranslationFault.NONE)),
-                        state.eq(WalkerState.RESPOND),
+                        state.eq(WalkerState.ANSWER),
                     ]
                 with m.Else():
                     m.d.comb += walk_cache.fill_valid.eq(1)
@@ -195,6 +214,38 @@ class Walker(wiring.Component):
                         level.eq(level - 1),
                         state.eq(WalkerState.REQUEST),
                     ]
+            with m.Case(WalkerState.UPDATE_REQUEST):
+                m.d.comb += dcache.s0_valid.eq(1)
+                with m.If(dcache.s0_ready):
+                    m.d.sync += state.eq(WalkerState.UPDATE)
+            with m.Case(WalkerState.UPDATE):
+                # "Compare pte to the value of the PTE at address a + va.vpn[i] * PTESIZE. If the
+                # values match, set pte.a to 1 and, if the original memory access is a store, also
+                # set pte.d to 1. If the comparison fails, return to step 2."
+                updated: Any = Signal(Pte)
+                m.d.comb += [
+                    updated.eq(pte),
+                    updated.a.eq(1),
+                    updated.d.eq(pte.d | (request.access == AccessType.STORE)),
+                    self.updates.eq(1),
+                    dcache.s1_valid.eq(self.wanted),
+                    dcache.s1_command.eq(MemoryCommand.UPDATE_PTE),
+                    dcache.s1_wdata.eq(updated),
+                    self.walk.valid.eq(dcache.s1_done),
+                    self.walk.write.eq(dcache.s1_done),
+                    self.walk.pte.eq(dcache.s1_rdata),
+                    self.walk.wdata.eq(dcache.s1_wresult),
+                ]
+                with m.If(~self.wanted):
+                    m.d.sync += state.eq(WalkerState.IDLE)
+                with m.Elif(dcache.s1_done):
+                    m.d.sync += state.eq(WalkerState.REQUEST)
+                with m.Else():
+                    m.d.sync += state.eq(WalkerState.UPDATE_REQUEST)
+            with m.Case(WalkerState.ANSWER):
+                m.d.sync += state.eq(WalkerState.RETURN)
+            with m.Case(WalkerState.RETURN):
+                m.d.sync += state.eq(WalkerState.RESPOND)
             with m.Case(WalkerState.RESPOND):
                 page_fault = fault == TranslationFault.PAGE
                 fills = (fault == TranslationFault.NONE) | (page_fault & self.cache_invalid_ptes)

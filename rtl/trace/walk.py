@@ -1,11 +1,11 @@
-"""Walk port: every PTE that the walker of a hart reads, with its address."""
+"""Walk port: every PTE that the walker of a hart reads or updates, with its address."""
 
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
 
 class WalkSignature(wiring.Signature):
-    """High `valid` for one cycle per PTE read, when the value arrives.
+    """High `valid` for one cycle per PTE read or updated, when the value arrives.
 
     Members
     -------
@@ -19,6 +19,9 @@ class WalkSignature(wiring.Signature):
     pte : Out(64)
     from_walk_cache : Out(1)
         The entry came from the walk cache, memory was not read.
+    write : Out(1), wdata : Out(64)
+        The walker set A or D (Svadu): the value that memory holds now. It is that of `pte`, which
+        was there before, where another hart had changed the entry meanwhile.
     """
 
     def __init__(self):
@@ -31,5 +34,7 @@ class WalkSignature(wiring.Signature):
                 "paddr": Out(56),
                 "pte": Out(64),
                 "from_walk_cache": Out(1),
+                "write": Out(1),
+                "wdata": Out(64),
             }
         )

@@ -143,6 +143,13 @@ void Machine::observe() {
     for (unsigned hart = 0; hart < kHarts; ++hart) {
         if (harts_[hart].retire.valid) retire(hart);
     }
+    // A store is shown two cycles after the cache performed it, a walker's write one cycle after:
+    // of those shown together the store came first.
+    for (unsigned hart = 0; hart < kHarts; ++hart) {
+        const WalkPorts& walk = harts_[hart].walk;
+        if (walk.write) [[unlikely]]
+            collector_.store(walk.paddr, &walk.wdata, sizeof walk.wdata);
+    }
     if (top_.uart_valid) [[unlikely]]
         console_.put(static_cast<char>(top_.uart_data));
     if (top_.finisher_valid) [[unlikely]]

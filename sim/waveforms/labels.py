@@ -73,7 +73,7 @@ def _encodings() -> dict[str, tuple[int, dict[int, str]]]:
         ),
         COMMAND: (4, {command.value: command.name.lower() for command in MemoryCommand}),
         FAULT: (2, {fault.value: fault.name.lower() for fault in TranslationFault}),
-        WALKER: (3, {state.value: state.name.lower() for state in WalkerState}),
+        WALKER: (4, {state.value: state.name.lower() for state in WalkerState}),
         LEVEL: (2, {0: "4 KiB", 1: "2 MiB", 2: "1 GiB"}),
     }  # fmt: skip
 

@@ -118,8 +118,9 @@ def groups(hart: int) -> list[Group]:
         Group(
             "Page-table walker",
             (
-                Row(f"{inside}.mmu.walker.state", 3, "state", labels=labels.WALKER),
+                Row(f"{inside}.mmu.walker.state", 4, "state", labels=labels.WALKER),
                 Row(f"{walk}__valid", 1, "PTE read", Radix.BIT),
+                Row(f"{walk}__write", 1, "PTE updated", Radix.BIT),
                 Row(f"{walk}__instruction", 1, "for fetch", Radix.BIT),
                 Row(f"{walk}__vpn", 27, "vpn"),
                 Row(f"{walk}__level", 2, "level", Radix.DECIMAL),

@@ -22,20 +22,26 @@ def _build(bench: Bench) -> None:
     bench.assume(user | supervisor)
     granted = ~check.denied
 
-    # 4.3.1: V, the modes that U admits, and what R, W and X each allow; A and D as of Svade.
-    present = pte.v & pte.a
+    # 4.3.1: V, the modes that U admits, and what R, W and X each allow.
+    present = pte.v
     own_page = (user & pte.u) | (supervisor & ~pte.u)
     lent_page = supervisor & pte.u & context.sum
     data_page = own_page | lent_page
     table = {
         AccessType.FETCH: present & own_page & pte.x,
         AccessType.LOAD: present & data_page & (pte.r | (pte.x & context.mxr)),
-        AccessType.STORE: present & data_page & pte.w & pte.d,
+        AccessType.STORE: present & data_page & pte.w,
     }
-    for access, legal in table.items():
+    for access, permitted in table.items():
         asked = check.access == access
+        # A, and D for a store: set already, or a page fault (Svade), or set by hardware (Svadu).
+        recorded = pte.a & (pte.d if access is AccessType.STORE else 1)
+        legal = permitted & (recorded | context.hardware_ad_update)
         bench.claim(f"{access.name.lower()}_table", when=asked & legal, then=granted)
         bench.claim(f"{access.name.lower()}_table", when=asked & ~legal, then=~granted)
+        update = asked & legal & ~recorded
+        bench.claim("update", when=update, then=check.needs_update)
+        bench.claim("update", when=asked & ~update, then=~check.needs_update)
 
 
 HARNESS = Harness(
@@ -58,7 +64,12 @@ HARNESS = Harness(
         Claim(
             "store_table",
             "so is a store, which needs D",
-            Mutant(_PATH, "always & pte.w & pte.d", "always & pte.w"),
+            Mutant(_PATH, "recorded.eq(pte.a & pte.d)", "recorded.eq(pte.a)"),
+        ),
+        Claim(
+            "update",
+            "the walker is asked to set A or D where that is all that is missing, with Svadu",
+            Mutant(_PATH, "needs_update.eq(permitted & ", "needs_update.eq(pte.v & "),
         ),
     ),
 )

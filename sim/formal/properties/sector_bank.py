@@ -61,8 +61,8 @@ HARNESS = Harness(
             "what is filled hits in the next cycle",
             Mutant(
                 _PATH,
-                "filled_now = fill.valid & ~fence.valid",
-                "filled_now = fill.valid & fence.valid",
+                "filled_now = fill.valid & is_page_fill & ~fence.valid",
+                "filled_now = fill.valid & is_page_fill & fence.valid",
             ),
         ),
         Claim(
