@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -76,6 +77,14 @@ struct Job {
     std::optional<WaveWindow> waves;
     std::optional<Lockstep> lockstep;
     std::vector<Device> devices;  // of the address map, for lockstep
+
+    // Value of a strap; 0 where the job does not set it.
+    std::uint64_t strap(std::string_view wanted) const {
+        for (const auto& [name, value] : straps) {
+            if (name == wanted) return value;
+        }
+        return 0;
+    }
 };
 
 // Throws Refusal that names the line.

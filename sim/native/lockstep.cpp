@@ -2,20 +2,12 @@
 
 #include <dlfcn.h>
 
-#include <algorithm>
-
 #include "refusal.hpp"
 #include "text.hpp"
 
 namespace dynstack {
 
 namespace {
-
-std::uint64_t strap(const Job& job, const char* name) {
-    const auto found = std::find_if(job.straps.begin(), job.straps.end(),
-                                    [&](const auto& entry) { return entry.first == name; });
-    return found == job.straps.end() ? 0 : found->second;
-}
 
 GoldenFunctions functions_of(const std::string& library) {
     void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -48,9 +40,9 @@ GoldenModel::GoldenModel(const Job& job, const Image& contents)
         .dram_bytes = job.dram_bytes,
         .reset_pc = contents.entry,
         .line_bytes = job.line_bytes,
-        .honour_asid = strap(job, "honour_asid"),
-        .cache_invalid_ptes = strap(job, "cache_invalid_ptes"),
-        .svadu = strap(job, "svadu"),
+        .honour_asid = job.strap("honour_asid"),
+        .cache_invalid_ptes = job.strap("cache_invalid_ptes"),
+        .svadu = job.strap("svadu"),
     };
     model_ = functions_.make(&config);
     if (model_ == nullptr) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <string_view>
 
 #include "elf_loader.hpp"
 #include "refusal.hpp"
@@ -20,13 +19,6 @@ Image read_contents(const Job& job) {
     return contents;
 }
 
-std::uint64_t strap(const Job& job, std::string_view wanted) {
-    for (const auto& [name, value] : job.straps) {
-        if (name == wanted) return value;
-    }
-    return 0;
-}
-
 }  // namespace
 
 Machine::Machine(Model& top, Job job, int console_descriptor, std::string progress_file)
@@ -40,7 +32,7 @@ Machine::Machine(Model& top, Job job, const Image& contents, int console_descrip
       dram_ports_(dram_ports(top)),
       dram_memory_(job_.dram_base, job_.dram_bytes, contents.segments),
       shadow_(job_.dram_base, job_.dram_bytes, contents.segments),
-      dram_(dram_memory_, job_.line_bytes, job_.dram_latency, strap(job_, "stall_seed")),
+      dram_(dram_memory_, job_.line_bytes, job_.dram_latency, job_.strap("stall_seed")),
       console_(console_descriptor),
       tohost_(job_.tohost, job_.fromhost, shadow_, console_, host_),
       collector_(job_, kHarts, shadow_),

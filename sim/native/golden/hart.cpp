@@ -30,6 +30,7 @@ Hart::Hart(const GoldenConfig& config, World& world)
     processor_.enable_log_commits();
     processor_.set_max_vaddr_bits(39);
     processor_.set_impl(IMPL_MMU_ASID, config.honour_asid != 0);
+    processor_.reset();  // the masks of the CSRs follow from what was set above
     make_like_the_rtl(processor_, config);
     state_.pc = config.reset_pc;
 }
