@@ -31,6 +31,7 @@ std::uint64_t Exceptions::pins() const {
 
 void Exceptions::before_csr(const GoldenRecord& record) {
     const std::uint64_t csr = csr_of(record.insn);
+    pins_before_ = pins();
     if ((csr != CSR_MIP && csr != CSR_SIP) || !record.rd_valid) return;
     const std::uint64_t seen = record.rd_data & pins();
     if (seen == 0) return;
@@ -40,9 +41,13 @@ void Exceptions::before_csr(const GoldenRecord& record) {
 
 void Exceptions::after_csr(const GoldenRecord& record, Outcome& outcome) {
     const std::uint64_t csr = csr_of(record.insn);
-    hart_.state().mip->backdoor_write_with_mask(pins(), 0);
+    mip_csr_t& mip = *hart_.state().mip;
+    // What M-mode wrote to STIP comes back when the comparator is taken away again.
+    if (pins() & ~pins_before_) written_stip_ = mip.read() & MIP_STIP;
+    if (pins_before_ & ~pins()) mip.backdoor_write_with_mask(MIP_STIP, written_stip_);
+    mip.backdoor_write_with_mask(pins(), 0);
     // Cycles, time and events are the RTL's own.
-    if (is_counter(csr) && outcome.rd != 0 && record.rd_valid && record.rd == outcome.rd) {
+    if (is_timing_counter(csr) && outcome.rd != 0 && record.rd_valid && record.rd == outcome.rd) {
         ++counts_[kCounterRead];
         take_rd(record, outcome);
     }

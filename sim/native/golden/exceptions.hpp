@@ -67,6 +67,8 @@ class Exceptions {
     Hart& hart_;
     std::array<std::uint64_t, kKinds> counts_{};
 
+    std::uint64_t pins_before_ = 0;
+    std::uint64_t written_stip_ = 0;  // while STIP is a pin
     // Line of the last LR, until an SC.
     std::optional<std::uint64_t> reserved_;
     // The word that the access under way may change, as it was.

@@ -15,9 +15,11 @@ inline bool is_csr_instruction(std::uint64_t insn) {
 
 inline std::uint64_t csr_of(std::uint64_t insn) { return insn >> 20 & 0xfff; }
 
-// mcycle, minstret and mhpmcounter3..31, and the views of them and of time from below.
-inline bool is_counter(std::uint64_t csr) {
-    return (csr & ~0x1full) == 0xb00 || (csr & ~0x1full) == 0xc00;
+// mcycle, mhpmcounter3..31 and time, by any of their addresses. Instructions are counted here too.
+inline bool is_timing_counter(std::uint64_t csr) {
+    constexpr std::uint64_t kInstret = 2;
+    const std::uint64_t number = csr & 0x1f;
+    return (csr - number == 0xb00 || csr - number == 0xc00) && number != kInstret;
 }
 
 inline bool is_atomic(std::uint64_t insn, std::uint64_t funct5) {

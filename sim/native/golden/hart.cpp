@@ -66,6 +66,8 @@ void Hart::run(Outcome& outcome) {
     } catch (wait_for_interrupt_t&) {
         // Waiting is over when the RTL says so.
     }
+    const bool counted = !(state_.mcountinhibit->read() & MCOUNTINHIBIT_IR);
+    state_.minstret->bump(counted ? 1 : 0);
 }
 
 Outcome Hart::execute() {
