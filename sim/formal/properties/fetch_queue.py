@@ -5,7 +5,7 @@ One push, any, is marked; what is known of it is how many items are before it.
 
 from amaranth.hdl import Cat, Signal, Value
 
-from rtl.hart.fetch_queue import FetchedSignature, FetchQueue
+from rtl.hart.fetch_queue import FetchedWordSignature, FetchQueue
 from rtl.onehot import select
 
 from ..harness import Bench, Claim, Harness, Mutant
@@ -21,7 +21,9 @@ def _build(bench: Bench) -> None:
     bench.assume(~queue.push | queue.room)
     bench.assume(~queue.take | queue.valid)
 
-    fields = {name: Value.cast(getattr(queue.head, name)) for name in FetchedSignature().members}
+    fields = {
+        name: Value.cast(getattr(queue.head, name)) for name in FetchedWordSignature().members
+    }
     pushed = Cat(Value.cast(getattr(queue.pushed, name)) for name in fields)
     head = Cat(fields.values())
 
