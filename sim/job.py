@@ -115,6 +115,8 @@ SAMPLE = np.dtype(
         ("dcache_misses", "<u4"),
         ("fences", "<u4"),
         ("mispredicts", "<u4"),
+        ("exceptions", "<u4"),
+        ("interrupts", "<u4"),
     ]
 )
 """One finished phase, little-endian and packed, as the collector writes it to `phases.bin`.

@@ -56,6 +56,8 @@ class PhaseSummary:
     dcache_misses: int
     fences: int
     mispredicts: int
+    exceptions: int
+    interrupts: int
     nested_traps: int
     nested_cycles: int
 

@@ -3,6 +3,7 @@
 from cocotb_tests.mem.handles import Pins
 from rtl.isa.csr_address import CsrAddress
 from rtl.isa.privilege import Privilege
+from rtl.trace.cycle import EventSignature
 
 _PULSES = ("write", "trap", "mret", "sret", "retired")
 
@@ -17,6 +18,7 @@ class Csrs:
         """mhartid is 3 and time 0x1234."""
         inputs = {f"port__{name}": 0 for name in (*_PULSES, "is_interrupt", "code")}
         inputs |= {"msip": 0, "mtip": 0, "time": 0x1234, "hart_id": 3}
+        inputs |= {f"events__{name}": 0 for name in EventSignature().members}
         await self.pins.reset(inputs | {"honour_asid": honour_asid, "svadu": svadu})
 
     async def step(self, **inputs: int) -> None:

@@ -6,10 +6,13 @@ import cocotb
 
 from cocotb_tests.hart.csr_driver import Csrs
 from cocotb_tests.models.csr_file import ONES, CsrFileModel
-from cocotb_tests.models.csr_listing import ADDRESS_OF, REGISTERS
+from cocotb_tests.models.csr_listing import ADDRESS_OF, REGISTERS, M
+from rtl.isa.privilege import TranslationContext
+from rtl.trace.cycle import EventSignature
 
 WRITABLE = [row.name for row in REGISTERS.values() if row.writable]
 HART_ID = 3
+EVENTS = tuple(EventSignature().members)
 FIELDS = {
     "mstatus": ((11, 4), (17, 6), (32, 4)),
     "sstatus": ((13, 4), (18, 2)),
@@ -35,6 +38,7 @@ class Pair:
     def __init__(self, dut):
         self.csrs = Csrs(dut)
         self.model = CsrFileModel()
+        self.events = 0
 
     async def reset(self, **straps: int) -> None:
         await self.csrs.reset(**straps)
@@ -42,15 +46,26 @@ class Pair:
             hart_id=HART_ID, **{name: bool(value) for name, value in straps.items()}
         )
         self.set_inputs(time=0x1234, msip=0, mtip=0)
+        self.set_events(0)
 
     def set_inputs(self, **inputs: int) -> None:
         for name, value in inputs.items():
             self.csrs.pins.write(name, value)
             setattr(self.model, name, value)
 
+    def set_events(self, mask: int) -> None:
+        """Bit n is the event that selector n stands for; those that do not exist stay low."""
+        self.events = mask & (1 << len(EVENTS) + 1) - 2
+        for index, name in enumerate(EVENTS):
+            self.csrs.pins.write(f"events__{name}", self.events >> index + 1 & 1)
+
+    async def clock(self, retired: int, written: str = "", **pulses: int) -> None:
+        await self.csrs.step(retired=retired, **pulses)
+        self.model.clock(bool(retired), written, self.events)
+
     async def write(self, name: str, value: int, retired: int = 1) -> None:
-        await self.csrs.step(write=1, address=ADDRESS_OF[name], write_data=value, retired=retired)
-        self.model.clock(bool(retired), written=name)
+        access = {"address": ADDRESS_OF[name], "write_data": value}
+        await self.clock(retired, name, write=1, **access)
         self.model.write(name, value)
 
     async def compare(self, names) -> None:
@@ -113,6 +128,7 @@ class History:
         model, csrs = pair.model, pair.csrs
         action = source.choice(("write",) * 6 + ("trap", "trap", "mret", "sret", "pins", "idle"))
         retired = source.getrandbits(1)
+        pair.set_events(source.getrandbits(16) if source.random() < 0.5 else 0)
         if action == "write":
             await pair.write(name := source.choice(WRITABLE), self._value(), retired)
             return f"write of {name}"
@@ -129,20 +145,17 @@ class History:
                 csrs.pins.write(f"port__{name}", driven)
             await csrs.pins.settle()
             assert csrs.pins.read("port__vector") == expected
-            await csrs.step(trap=1)
-            model.clock(retired=False)
+            await pair.clock(0, trap=1)
             model.trap(code, bool(is_interrupt), pc, value)
             return action
         elif action in ("mret", "sret"):
             csrs.pins.write("port__sret", int(action == "sret"))
             await csrs.pins.settle()
             assert csrs.pins.read("port__return_pc") == model.read(f"{action[0]}epc")
-            await csrs.step(retired=1, **{action: 1})
-            model.clock(retired=True)
+            await pair.clock(1, "", **{action: 1})
             getattr(model, action)()
             return action
-        await csrs.step(retired=retired)
-        model.clock(bool(retired))
+        await pair.clock(retired)
         return action
 
     async def compare(self, names) -> None:
@@ -161,15 +174,14 @@ class History:
         pins, model = self._pair.csrs.pins, self._pair.model
         satp, status = model.read("satp"), model.read("mstatus")
         for port, mode in (("fetch_context", model.mode), ("data_context", model.data_mode())):
-            expected = (
-                mode
-                | (mode != 3 and satp >> 60 == 8) << 2
-                | (status >> 18 & 3) << 3
-                | (model.read("menvcfg") >> 61 & 1) << 5
-                | (satp >> 44 & 0xFFFF) << 6
-                | (satp & (1 << 44) - 1) << 22
-            )
-            assert pins.read(port) == expected, port
+            context = TranslationContext.from_bits(pins.read(port))
+            assert context.privilege.value == mode, port
+            assert context.translate == (mode != M and satp >> 60 == 8), port
+            assert context.sum == status >> 18 & 1, port
+            assert context.mxr == status >> 19 & 1, port
+            assert context.hardware_ad_update == model.read("menvcfg") >> 61 & 1, port
+            assert context.asid == satp >> 44 & 0xFFFF, port
+            assert context.root_ppn == satp & (1 << 44) - 1, port
 
 
 @cocotb.test()

@@ -22,10 +22,10 @@ SSTATUS_WRITABLE = SIE | SPIE | SPP | FS | SUM | MXR
 MSTATUS_WRITABLE = SSTATUS_WRITABLE | MIE | MPIE | MPP | MPRV | TVM | TW | TSR
 FIOM, ADUE, STCE = 1, 1 << 61, 1 << 63
 
-MISA = 2 << 62 | sum(1 << ord(letter) - ord("A") for letter in "AIMSU")
-EXCEPTIONS_BELOW_M = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15)
+MISA = 2 << 62 | sum(1 << ord(letter) - ord("A") for letter in "ACIMSU")
+EXCEPTIONS_BELOW_M = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15)
 """Those that can occur in U- or S-mode: the rest of medeleg is read-only zero."""
-INSTRUCTION_ALIGNMENT = 4
+INSTRUCTION_ALIGNMENT = 2
 
 PLAIN_MASKS = {
     "medeleg": sum(1 << code for code in EXCEPTIONS_BELOW_M),
@@ -41,6 +41,8 @@ PLAIN_MASKS = {
     "stimecmp": ONES,
     "mcycle": ONES,
     "minstret": ONES,
+    **{f"mhpmevent{number}": 0xF for number in range(3, 11)},
+    **{f"mhpmcounter{number}": ONES for number in range(3, 11)},
 }
 """Registers of which a write keeps the same bits always."""
 
@@ -78,6 +80,8 @@ class CsrFileModel:
             self._satp = value if self._honour_asid else value & ~(0xFFFF << 44)
 
     def read(self, name: str) -> int:
+        if name.startswith("hpmcounter"):
+            name = "m" + name
         if name in self._plain:
             return self._plain[name]
         constants = {"misa": MISA, "mhartid": self._hart_id, "tinfo": 1, "time": self.time}
@@ -104,9 +108,18 @@ class CsrFileModel:
             value = value & ~(1 << STI) | (self.time >= self._plain["stimecmp"]) << STI
         return value
 
-    def clock(self, retired: bool, written: str = "") -> None:
-        """A cycle passes; the counter that an instruction writes does not count in it."""
-        for name, bit, counts in (("mcycle", 0, True), ("minstret", 2, retired)):
+    def clock(self, retired: bool, written: str = "", events: int = 0) -> None:
+        """A cycle passes; the counter that an instruction writes does not count in it.
+
+        Bit n of `events` is the event that selector n stands for.
+        """
+        counting = [("mcycle", 0, True), ("minstret", 2, retired)]
+        for number in range(3, 11):
+            selector = self._plain[f"mhpmevent{number}"]
+            counting.append(
+                (f"mhpmcounter{number}", number, bool(selector and events >> selector & 1))
+            )
+        for name, bit, counts in counting:
             inhibited = self._plain["mcountinhibit"] >> bit & 1
             if counts and not inhibited and written != name:
                 self._plain[name] = self._plain[name] + 1 & ONES

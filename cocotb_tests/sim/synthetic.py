@@ -54,13 +54,12 @@ def job_result(
 ) -> JobResult:
     """One hart's result; `watches` are integrals over the cycles that `stalls` add up to."""
     cycles = sum(sum(causes.values()) for causes in stalls.values())
-    # ITLB misses, DTLB misses, walks, I$ misses, D$ misses, fences, mispredictions.
     counts = {
-        "u": (1, 0, 0, 0, 0, 0, 0),
-        "s": (0, 2, 3, 0, 5, 7, 9),
-        "m": (0, 4, 0, 0, 0, 0, 0),
+        "u": {"itlb_miss": 1},
+        "s": {"dtlb_miss": 2, "walk": 3, "dcache_miss": 5, "fence": 7, "mispredict": 9},
+        "m": {"dtlb_miss": 4},
     }
-    events = {mode: dict(zip(EVENTS, row, strict=True)) for mode, row in counts.items()}
+    events = {mode: dict.fromkeys(EVENTS, 0) | counted for mode, counted in counts.items()}
     hart = HartTotals(cycles, cycles // 2, cycles, {p: dict(c) for p, c in stalls.items()}, events)
     return JobResult(
         status="pass",

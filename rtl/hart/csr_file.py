@@ -1,17 +1,19 @@
 """The CSR file: its parts put together, and reads."""
 
-from amaranth.hdl import Module, Mux
+from amaranth.hdl import Module, Mux, ValueLike
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
-from rtl.isa.csr_address import CsrAddress
+from rtl.isa.csr_address import HPMCOUNTER_BASE, MHPMCOUNTER_BASE, MHPMEVENT_BASE, CsrAddress
 from rtl.isa.csr_layout import MISA, TINFO_NO_TRIGGER, Status
 from rtl.isa.privilege import Privilege, TranslationContext
+from rtl.trace.cycle import EventSignature
 
 from .address_translation import AddressTranslation
 from .counters import Counters
 from .csr_bus import CsrPortSignature
 from .environment import EnvironmentRegisters
+from .event_counters import COUNTERS, EventCounters
 from .interrupts import InterruptControl
 from .status import StatusRegister
 from .traps import TrapDelegation, TrapRegisters
@@ -23,12 +25,12 @@ class CsrFile(wiring.Component):
     Members
     -------
     hart_id : In(16), honour_asid, svadu : In(1), time : In(64), msip, mtip : In(1)
+    events : In(EventSignature())
+        What the event counters count.
     port : In(CsrPortSignature())
     privilege : Out(Privilege), mstatus : Out(Status), mcounteren, scounteren : Out(32),
     stce : Out(1)
         For the legality check.
-    adue : Out(1)
-        menvcfg.ADUE: the walker sets A and D bits.
     interrupt_pending : Out(1), interrupt_code : Out(4)
         See `InterruptControl`.
     fetch_context, data_context : Out(TranslationContext)
@@ -40,13 +42,13 @@ class CsrFile(wiring.Component):
     time: In(64)
     msip: In(1)
     mtip: In(1)
+    events: In(EventSignature())
     port: In(CsrPortSignature())
     privilege: Out(Privilege)
     mstatus: Out(Status)
     mcounteren: Out(32)
     scounteren: Out(32)
     stce: Out(1)
-    adue: Out(1)
     interrupt_pending: Out(1)
     interrupt_code: Out(4)
     fetch_context: Out(TranslationContext)
@@ -60,12 +62,13 @@ class CsrFile(wiring.Component):
         m.submodules.supervisor = supervisor = TrapRegisters(Privilege.S)
         m.submodules.interrupts = interrupts = InterruptControl()
         m.submodules.counters = counters = Counters()
+        m.submodules.event_counters = event_counters = EventCounters()
         m.submodules.environment = environment = EnvironmentRegisters()
         m.submodules.translation = translation = AddressTranslation()
         port = self.port
         for part in (
             *(status, delegation, machine, supervisor, interrupts),
-            *(counters, environment, translation),
+            *(counters, event_counters, environment, translation),
         ):
             m.d.comb += [
                 part.csr.valid.eq(port.write),
@@ -102,10 +105,10 @@ class CsrFile(wiring.Component):
             counters.retired.eq(port.retired),
             self.mcounteren.eq(counters.mcounteren),
             self.scounteren.eq(counters.scounteren),
+            event_counters.inhibit.eq(counters.mcountinhibit),
             environment.svadu.eq(self.svadu),
             environment.time.eq(self.time),
             self.stce.eq(environment.menvcfg.stce),
-            self.adue.eq(environment.menvcfg.adue),
             translation.honour_asid.eq(self.honour_asid),
             translation.privilege.eq(status.privilege),
             translation.mstatus.eq(status.mstatus),
@@ -113,6 +116,7 @@ class CsrFile(wiring.Component):
             self.fetch_context.eq(translation.fetch_context),
             self.data_context.eq(translation.data_context),
         ]
+        connect(m, flipped(self.events), event_counters.events)
         for part in (machine, supervisor):
             m.d.comb += [
                 part.is_interrupt.eq(port.is_interrupt),
@@ -121,7 +125,7 @@ class CsrFile(wiring.Component):
                 part.value.eq(port.value),
             ]
 
-        readable = {
+        readable: dict[CsrAddress | int, ValueLike] = {
             CsrAddress.SSTATUS: status.sstatus,
             CsrAddress.SIE: interrupts.mie & delegation.mideleg,
             CsrAddress.STVEC: supervisor.tvec,
@@ -156,6 +160,10 @@ class CsrFile(wiring.Component):
             CsrAddress.INSTRET: counters.minstret,
             CsrAddress.MHARTID: self.hart_id,
         }
+        for index, number in enumerate(COUNTERS):
+            readable[MHPMEVENT_BASE + number] = event_counters.selectors[index]
+            for base in (MHPMCOUNTER_BASE, HPMCOUNTER_BASE):
+                readable[base + number] = event_counters.counters[index]
         with m.Switch(port.address):
             for address, value in readable.items():
                 with m.Case(address):

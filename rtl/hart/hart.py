@@ -12,7 +12,7 @@ from rtl.mem.ports import DCachePortSignature, MmioPortSignature
 from rtl.mem.stall import StallSource
 from rtl.mmu.unit import Mmu
 from rtl.straps import StrapSignature
-from rtl.trace.cycle import CycleSignature
+from rtl.trace.cycle import CycleSignature, EventSignature
 from rtl.trace.retire import RetireSignature
 from rtl.trace.walk import WalkSignature
 
@@ -95,7 +95,11 @@ class Hart(wiring.Component):
             self.cycle.privilege.eq(pipeline.privilege),
             self.cycle.events.fence.eq(pipeline.fence_retired),
             self.cycle.events.mispredict.eq(pipeline.mispredict),
+            self.cycle.events.exception.eq(pipeline.exception_taken),
+            self.cycle.events.interrupt.eq(pipeline.interrupt_taken),
         ]
+        for name in EventSignature().members:
+            m.d.comb += getattr(pipeline.events, name).eq(getattr(self.cycle.events, name))
         # The pipeline's part of the trace is one cycle late already.
         m.d.sync += [
             self.cycle.events.itlb_miss.eq(mmu.itlb_miss),

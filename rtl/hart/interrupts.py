@@ -22,7 +22,8 @@ class InterruptControl(wiring.Component):
         Lines of the ACLINT. Nothing drives external interrupts: MEIP is zero, and SEIP is what
         M-mode wrote.
     stce, timer_pending : In(1)
-        While menvcfg.STCE is set, STIP is `timer_pending`; else it is what M-mode wrote.
+        While menvcfg.STCE is set, STIP is `timer_pending`; else it is what M-mode wrote while
+        STCE was clear.
     mideleg : In(16), privilege : In(Privilege), mstatus_mie, mstatus_sie : In(1)
     mie, mip : Out(16)
     pending : Out(1), code : Out(4)

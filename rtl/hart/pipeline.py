@@ -13,7 +13,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.mem.ports import DCachePortSignature, ICachePortSignature, MmioPortSignature
 from rtl.mmu.ports import FenceSignature, TranslationSignature
-from rtl.trace.cycle import StallCause
+from rtl.trace.cycle import EventSignature, StallCause
 from rtl.trace.retire import RetireSignature
 
 from .csr_file import CsrFile
@@ -33,11 +33,14 @@ class Pipeline(wiring.Component):
         Address of the first instruction, executed in M-mode.
     hart_id : In(16), honour_asid, svadu : In(1), time : In(64), msip, mtip : In(1)
         mhartid, the straps, the `time` CSR, and the interrupt lines of the ACLINT.
+    events : In(EventSignature())
+        Those of the cycle port, back to the event counters.
     fetch, data : Out(TranslationSignature()), fence : Out(FenceSignature())
     icache : Out(ICachePortSignature()), dcache : Out(DCachePortSignature())
     mmio : Out(MmioPortSignature())
     retire : Out(RetireSignature())
-    cause : Out(StallCause), privilege : Out(2), fence_retired, mispredict : Out(1)
+    cause : Out(StallCause), privilege : Out(2)
+    fence_retired, mispredict, exception_taken, interrupt_taken : Out(1)
         For the cycle port, in step with `retire`: one cycle behind what they report.
     """
 
@@ -48,6 +51,7 @@ class Pipeline(wiring.Component):
     time: In(64)
     msip: In(1)
     mtip: In(1)
+    events: In(EventSignature())
     fetch: Out(TranslationSignature())
     data: Out(TranslationSignature())
     fence: Out(FenceSignature())
@@ -59,6 +63,8 @@ class Pipeline(wiring.Component):
     privilege: Out(2)
     fence_retired: Out(1)
     mispredict: Out(1)
+    exception_taken: Out(1)
+    interrupt_taken: Out(1)
 
     def elaborate(self, platform):
         m = Module()
@@ -76,6 +82,7 @@ class Pipeline(wiring.Component):
         connect(m, write_back.fence, flipped(self.fence))
         connect(m, write_back.retire, flipped(self.retire))
         connect(m, write_back.csrs, csrs.port)
+        connect(m, flipped(self.events), csrs.events)
         connect(m, execute.occupancy, memory.from_execute)
         connect(m, execute.executed, memory.executed)
         connect(m, memory.occupancy, write_back.from_memory)
@@ -115,6 +122,7 @@ class Pipeline(wiring.Component):
             memory.context.eq(csrs.data_context),
         ]
 
+        m.d.sync += self.mispredict.eq(memory.redirect & ~write_back.flush)
         m.d.comb += [
             decode.fetched_valid.eq(fetch.valid),
             decode.empty_cause.eq(fetch.empty_cause),
@@ -136,6 +144,8 @@ class Pipeline(wiring.Component):
             self.cause.eq(write_back.cause),
             self.privilege.eq(write_back.cycle_privilege),
             self.fence_retired.eq(write_back.fence_retired),
+            self.exception_taken.eq(write_back.exception_taken),
+            self.interrupt_taken.eq(write_back.interrupt_taken),
         ]
         m.d.sync += self.mispredict.eq(memory.redirect & ~write_back.flush)
         return m

@@ -54,7 +54,8 @@ class WriteBackStage(wiring.Component):
     result : Out(ResultSignature())
         The register write.
     retire : Out(RetireSignature())
-    cause : Out(StallCause), cycle_privilege : Out(2), fence_retired : Out(1)
+    cause : Out(StallCause), cycle_privilege : Out(2)
+    fence_retired, exception_taken, interrupt_taken : Out(1)
         For the cycle port; all of these are one cycle behind write-back, as `retire` is.
     """
 
@@ -71,6 +72,8 @@ class WriteBackStage(wiring.Component):
     cause: Out(StallCause)
     cycle_privilege: Out(2)
     fence_retired: Out(1)
+    exception_taken: Out(1)
+    interrupt_taken: Out(1)
 
     def elaborate(self, platform):
         m = Module()
@@ -172,6 +175,8 @@ class WriteBackStage(wiring.Component):
         m.d.sync += [
             cycle_privilege.eq(csrs.privilege),
             self.fence_retired.eq(self.fence.valid),
+            self.exception_taken.eq(trap & ~wb.is_interrupt),
+            self.interrupt_taken.eq(trap & wb.is_interrupt),
         ]
         with m.If(waiting):
             m.d.sync += cause.eq(StallCause.IDLE)

@@ -64,4 +64,5 @@ HPMCOUNTER_BASE = 0xC00
 """Number n of the event selectors, the event counters and their user views is at base + n."""
 
 EVENT_COUNTER_NUMBERS = range(3, 32)
-"""Numbers that the privileged specification gives to event counters; all of them exist."""
+"""Numbers that the privileged specification gives to event counters; all of them exist, and those
+that do not count read zero."""

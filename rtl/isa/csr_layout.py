@@ -83,7 +83,10 @@ WRITABLE_SSTATUS_FIELDS = ("sie", "spie", "spp", "fs", "sum", "mxr")
 WRITABLE_MSTATUS_FIELDS = (*WRITABLE_SSTATUS_FIELDS, "mie", "mpie", "mprv", "tvm", "tw", "tsr")
 """mpp is writable too, but not to every value."""
 
-MEDELEG_MASK = mask_of(code for code in ExceptionCode if code is not ExceptionCode.ECALL_M)
+_NEVER_BELOW_M = (ExceptionCode.FETCH_MISALIGNED, ExceptionCode.ECALL_M)
+"""Instructions are aligned to 2, and every jump target is."""
+
+MEDELEG_MASK = mask_of(code for code in ExceptionCode if code not in _NEVER_BELOW_M)
 MIDELEG_MASK = mask_of((InterruptCode.SSI, InterruptCode.STI, InterruptCode.SEI))
 MIE_MASK = mask_of(InterruptCode)
 MIP_WRITABLE_FROM_M = MIDELEG_MASK

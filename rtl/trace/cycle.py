@@ -45,9 +45,11 @@ class EventSignature(wiring.Signature):
     icache_miss, dcache_miss : Out(1)
         A line was requested from the hub; walker reads count as D$ misses too.
     fence : Out(1)
-        An sfence.vma retired.
+        An sfence.vma or sinval.vma retired.
     mispredict : Out(1)
         Fetch did not go where the instruction in MEM leads, and was redirected.
+    exception, interrupt : Out(1)
+        A trap was taken.
     """
 
     def __init__(self):
@@ -62,6 +64,8 @@ class EventSignature(wiring.Signature):
                     "dcache_miss",
                     "fence",
                     "mispredict",
+                    "exception",
+                    "interrupt",
                 )
             }
         )

@@ -39,12 +39,14 @@ class Mutant:
 class Claim:
     """One row of the table: what is proved, and a fault that must make the proof fail.
 
-    `name` is that of the `Bench.claim` calls of the harness; several calls may share it.
+    `name` is that of the `Bench.claim` calls of the harness; several calls may share it. `late`:
+    the mutant cannot break it before this cycle, and is not looked at earlier.
     """
 
     name: str
     says: str
     mutant: Mutant
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Harness:
     build : puts the design and the claims into a bench.
     size : what the proof holds for, for people.
     depth : k. The base case covers the first `depth` cycles.
-    reach : cycles within which every antecedent occurs, and every mutant is caught.
+    reach : cycles within which every antecedent occurs, and every mutant is caught (after `late`).
     """
 
     name: str

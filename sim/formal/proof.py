@@ -65,7 +65,8 @@ def prove(harness: Harness, mutant: Mutant | None = None) -> Proof:
 def kill(harness: Harness, claim: Claim) -> Kill:
     """Look for a counterexample to one claim in its mutant, from reset on."""
     design = _design(harness, claim.mutant)
-    directory = _cached(design, {"reach": harness.reach}, claim.name, _kill)
+    numbers = {"late": claim.late, "reach": harness.reach}
+    directory = _cached(design, numbers, claim.name, _kill)
     result = solver.read(directory)
     return Kill(result["step"], result["seconds"])
 
@@ -85,8 +86,8 @@ def _prove(directory: Path, depth: int, reach: int) -> dict:
     }
 
 
-def _kill(directory: Path, reach: int) -> dict:
-    search = solver.search(directory, "-t", str(reach), trace="counterexample")
+def _kill(directory: Path, late: int, reach: int) -> dict:
+    search = solver.search(directory, "-t", f"{late}:{late + reach}", trace="counterexample")
     return {"step": None if search.passed else search.step}
 
 

@@ -6,7 +6,7 @@
 namespace dynstack {
 
 inline constexpr unsigned kCauses = 16;     // rtl/trace/cycle.py: StallCause
-inline constexpr unsigned kEvents = 7;      // rtl/trace/cycle.py: EventSignature, in its order
+inline constexpr unsigned kEvents = 9;      // rtl/trace/cycle.py: EventSignature, in its order
 inline constexpr unsigned kPrivileges = 4;  // 0: U, 1: S, 3: M
 
 // What a hart has done since reset; the difference of two is what it did between.

@@ -129,7 +129,9 @@ void Machine::observe() {
                                 static_cast<unsigned>(cycle.events_icache_miss) << 3 |
                                 static_cast<unsigned>(cycle.events_dcache_miss) << 4 |
                                 static_cast<unsigned>(cycle.events_fence) << 5 |
-                                static_cast<unsigned>(cycle.events_mispredict) << 6;
+                                static_cast<unsigned>(cycle.events_mispredict) << 6 |
+                                static_cast<unsigned>(cycle.events_exception) << 7 |
+                                static_cast<unsigned>(cycle.events_interrupt) << 8;
         collector_.count(hart, cycle.cause, cycle.privilege, events);
     }
     for (unsigned hart = 0; hart < kHarts; ++hart) {

@@ -6,7 +6,7 @@ constants, so what is proved of them is proved of all.
 
 from typing import Any
 
-from amaranth.hdl import Mux, Signal, Value
+from amaranth.hdl import Cat, Mux, Signal, Value
 
 from rtl.mmu.pte import Pte
 from rtl.mmu.tlb_bank import ASID_BITS
@@ -36,10 +36,10 @@ class Filled:
     vpn, asid : what is watched.
     live : a fill that covers it came, and no fence since that covers the fill.
     pte, level : of that fill.
-    fill_covers, fence_covers : this cycle's fill or fence.
+    fill_covers, fence_covers : this cycle's fill, of a level that the bank keeps, or fence.
     """
 
-    def __init__(self, bench: Bench, fill, fence):
+    def __init__(self, bench: Bench, fill, fence, levels: tuple[int, ...]):
         m = bench.m
         self.vpn = bench.constant(VPN_BITS, "watched_vpn")
         self.asid = bench.constant(ASID_BITS, "watched_asid")
@@ -49,7 +49,8 @@ class Filled:
         in_space = (fill.asid == self.asid) | is_global(fill.pte)
         fence_vpn = fence.vaddr[OFFSET_BITS : OFFSET_BITS + VPN_BITS]
 
-        self.fill_covers = fill.valid & same_page(fill.level, fill.vpn, self.vpn) & in_space
+        ours = Cat(fill.level == level for level in levels).any()
+        self.fill_covers = fill.valid & ours & same_page(fill.level, fill.vpn, self.vpn) & in_space
         # "for leaf page table entries corresponding to the virtual address in rs1", and "except
         # for entries containing global mappings" where rs2 names an address space.
         self.names_page = same_page(self.level, fence_vpn, self.vpn)

@@ -18,9 +18,9 @@ def _build(bench: Bench) -> None:
     bench.m.submodules.bank = bank = SectorBank(_SECTORS, _PAGES)
     bench.free(bank, "vpn", "asid")
     fill, fence = bank.fill, bank.fence
-    filled = Filled(bench, fill, fence)
+    filled = Filled(bench, fill, fence, levels=(0,))
     bench.m.d.comb += [bank.vpn.eq(filled.vpn), bank.asid.eq(filled.asid)]
-    bench.assume(fill.level == 0)
+    bench.assume(fill.level <= 2)
     bench.assume((bank.in_use >= 1) & (bank.in_use <= _SECTORS))
 
     hits = bench.inside("bank.hits", _SECTORS)
@@ -36,6 +36,10 @@ def _build(bench: Bench) -> None:
     filled_now = filled.fill_covers & ~fence.valid
     bench.claim("fill_hits", when=bench.started & bench.past(filled_now), then=bank.hit)
     claim_fences(bench, filled, bank)
+    # So that the superpage is what hits next: only the page that the walk was for.
+    in_space = (fill.asid == filled.asid) | is_global(fill.pte)
+    taken_out = fill.valid & ~fence.valid & (fill.level != 0) & (fill.vpn == filled.vpn) & in_space
+    bench.claim("superpage", when=bench.started & bench.past(taken_out), then=~bank.hit)
     # Two spaces, then a page of all spaces in their place.
     shadowed = bank.hit & ~is_global(bank.pte) & filled.fill_covers & is_global(fill.pte)
     bench.claim("one_hit", when=bench.started & bench.past(shadowed), then=at_most_one(hits))
@@ -64,6 +68,11 @@ HARNESS = Harness(
                 "filled_now = fill.valid & is_page_fill & ~fence.valid",
                 "filled_now = fill.valid & is_page_fill & fence.valid",
             ),
+        ),
+        Claim(
+            "superpage",
+            "the fill of a superpage takes out the page that it was filled for",
+            Mutant(_PATH, "with m.Elif(fill.valid):", "with m.Elif(fill.valid & is_page_fill):"),
         ),
         Claim(
             "fence_all",

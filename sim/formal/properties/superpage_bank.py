@@ -18,7 +18,7 @@ def _build(bench: Bench) -> None:
     bench.m.submodules.bank = bank = SuperpageBank(_SUPERPAGES)
     bench.free(bank, "vpn", "asid")
     fill, fence = bank.fill, bank.fence
-    filled = Filled(bench, fill, fence)
+    filled = Filled(bench, fill, fence, levels=(1, 2))
     bench.m.d.comb += [bank.vpn.eq(filled.vpn), bank.asid.eq(filled.asid)]
     bench.assume((fill.level == 1) | (fill.level == 2))
     bench.assume(fill.pte.v)
