@@ -15,7 +15,7 @@ void make_like_the_rtl(processor_t& processor, const GoldenConfig& config) {
     constexpr std::uint64_t kNoTrigger = 1;
     constant(CSR_MISA, config.misa);  // writes have no effect
     constant(CSR_MARCHID, 0);
-    constant(CSR_TINFO, 1);  // no trigger at this tselect
+    constant(CSR_TINFO, kNoTrigger);
 
     // Fences here are as strong as FIOM asks for, but Sv39 demands that it can be written.
     const std::uint64_t adue = config.svadu ? MENVCFG_ADUE : 0;
