@@ -116,6 +116,9 @@ class MmuDriver:
         walk_cache_in_use: int = 4,
         cache_invalid_ptes: int = 1,
         honour_asid: int = 1,
+        svvptc_bound: int = 0,
+        napot_16k: int = 0,
+        speculative_walk_seed: int = 0,
     ) -> None:
         """Set the straps and reset the unit; the clock is running."""
         dut = self._dut
@@ -124,6 +127,9 @@ class MmuDriver:
         dut.straps__walk_cache_in_use.value = walk_cache_in_use
         dut.straps__cache_invalid_ptes.value = cache_invalid_ptes
         dut.straps__honour_asid.value = honour_asid
+        dut.straps__svvptc_bound.value = svvptc_bound
+        dut.straps__napot_16k.value = napot_16k
+        dut.straps__speculative_walk_seed.value = speculative_walk_seed
         for name in ("fetch__valid", "data__valid", "fence__valid", "dcache__s0_ready"):
             getattr(dut, name).value = 0
         dut.rst.value = 1

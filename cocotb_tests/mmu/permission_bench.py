@@ -17,8 +17,9 @@ CASES = [
 ]
 
 
-def _expected(pte: int, level: int, access: Access, context: Context) -> int:
-    if sv39.is_malformed(pte, level):
+def _expected(pte: int, level: int, napot_16k: int, case: tuple[Access, Context]) -> int:
+    access, context = case
+    if sv39.is_malformed(pte, level, bool(napot_16k)):
         return PAGE_FAULT
     if sv39.is_pointer(pte):
         return POINTER
@@ -27,14 +28,15 @@ def _expected(pte: int, level: int, access: Access, context: Context) -> int:
     return UPDATE if sv39.ad_bits(access) & ~pte else LEAF
 
 
-async def _check(dut, pte: int, level: int) -> None:
+async def _check(dut, pte: int, level: int, napot_16k: int = 0) -> None:
     dut.pte.value = pte
+    dut.napot_16k.value = napot_16k
     dut.level.value = level
     await Timer(1, unit="ns")
     verdicts = int(dut.verdicts.value)
     for number, case in enumerate(CASES):
         verdict = verdicts >> 2 * number & 3
-        assert verdict == _expected(pte, level, *case), (hex(pte), level, case)
+        assert verdict == _expected(pte, level, napot_16k, case), (hex(pte), level, case)
 
 
 @cocotb.test()
@@ -46,5 +48,13 @@ async def low_bits_exhaustively(dut):
 @cocotb.test()
 async def high_bits_and_alignment(dut):
     low_bits = (0, 1, 0x4B, 0xC1, 0xCF, 0xDF)
-    for bit, level, low in itertools.product(range(10, 64), range(3), low_bits):
-        await _check(dut, 1 << bit | low, level)
+    cases = itertools.product(range(10, 64), range(3), low_bits, (0, 1))
+    for bit, level, low, napot_16k in cases:
+        await _check(dut, 1 << bit | low, level, napot_16k)
+
+
+@cocotb.test()
+async def every_encoding_of_a_napot_size(dut):
+    low_bits = (0, 1, 0xC1, 0xCF, 0xDF)
+    for ppn, level, low, napot_16k in itertools.product(range(32), range(3), low_bits, (0, 1)):
+        await _check(dut, sv39.N | sv39.make_pte(0x8_0000 | ppn, low), level, napot_16k)

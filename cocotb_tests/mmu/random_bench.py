@@ -21,7 +21,9 @@ class Scenario:
 
     def __init__(self, seed: int, caches_invalid: bool, one_space: bool):
         self.rng = random.Random(seed)
-        self.tables = Tables(caches_invalid)
+        self.napot_16k = bool(self.rng.randrange(2))
+        self.hardware_ad_update = self.rng.randrange(2)
+        self.tables = Tables(caches_invalid, self.napot_16k)
         self.one_space = one_space
         first = self.tables.new_table()
         self.roots = {asid: first if one_space else self.tables.new_table() for asid in ASIDS}
@@ -57,6 +59,8 @@ class Scenario:
             tables.write(level1, sv39.make_pte(tables.new_table(), sv39.V))
         leaf = tables.slot(root, vaddr, 0)
         flags = rng.choice((KERNEL, 0, sv39.G)) if is_shared else rng.choice(LEAF_FLAGS)
+        if self.napot_16k and rng.random() < 0.3:
+            ppn, flags = ppn & ~3 | 0b10, flags | sv39.N
         tables.write(leaf, sv39.make_pte(ppn, flags))
 
     def fence(self) -> Fence:
@@ -76,6 +80,7 @@ class Scenario:
             1,
             rng.randrange(2),
             rng.randrange(2),
+            self.hardware_ad_update,
             asid,
             self.roots[asid],
         )
@@ -93,7 +98,7 @@ class Scenario:
 
 
 @cocotb.test()
-@cocotb.parametrize(seed=range(6))
+@cocotb.parametrize(seed=range(8))
 async def answers_are_allowed(dut, seed: int):
     """Seeds differ in straps too."""
     start_clock(dut)
@@ -107,6 +112,7 @@ async def answers_are_allowed(dut, seed: int):
         stall=rng.choice((0.0, 0.3)),
         cache_invalid_ptes=caching,
         honour_asid=honour,
+        napot_16k=int(scenario.napot_16k),
         walk_cache_in_use=rng.choice((0, 1, 4)),
         itlb_sectors_in_use=rng.choice((1, 2, 3)),
         dtlb_sectors_in_use=rng.choice((1, 3, 4)),

@@ -16,8 +16,8 @@ USER = RWX | U
 class Tables(PageTables):
     """Page tables that allocate tables of their own from the top of DRAM downwards."""
 
-    def __init__(self, caches_invalid: bool = True):
-        super().__init__(MEMORY, caches_invalid)
+    def __init__(self, caches_invalid: bool = True, napot_16k: bool = False):
+        super().__init__(MEMORY, caches_invalid, napot_16k)
         self._next_table = (MEMORY.dram_base + MEMORY.dram_bytes) // sv39.PAGE_BYTES
 
     def new_table(self) -> int:
@@ -45,9 +45,7 @@ class Tables(PageTables):
 
     def fresh(self, request: Request) -> sv39.Outcome:
         """What a machine without caches answers now."""
-        return sv39.translate(
-            self.read, self.memory, request.vaddr, request.access, request.context
-        )
+        return self.translate(request.vaddr, request.access, request.context)
 
 
 async def start_driver(

@@ -19,12 +19,13 @@ class Verdicts(wiring.Component):
 
     pte: In(Pte)
     level: In(2)
+    napot_16k: In(1)
     verdicts: Out(2 * len(CASES))
 
     def elaborate(self, platform) -> Module:
         m = Module()
         well_formed = Signal()
-        m.d.comb += well_formed.eq(~self.pte.is_malformed(self.level))
+        m.d.comb += well_formed.eq(~self.pte.is_malformed(self.level, self.napot_16k))
         for number, (access, context) in enumerate(CASES):
             m.submodules[f"case{number}"] = permission = PermissionCheck()
             usable = Mux(permission.needs_update, UPDATE, LEAF)

@@ -9,7 +9,7 @@ from .driver import SOC
 
 
 @pytest.mark.parametrize(
-    "bench", ["translation", "fence", "caching", "update", "concurrency", "random"]
+    "bench", ["translation", "fence", "caching", "update", "napot", "concurrency", "random"]
 )
 def test_mmu(bench):
     run_bench(Mmu(SOC), name="mmu", module=f"cocotb_tests.mmu.{bench}_bench")

@@ -11,6 +11,7 @@ PTE_BYTES = 8
 PAGE_BYTES = 4096
 
 V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
+N = 1 << 63
 
 U_MODE, S_MODE, M_MODE = 0, 1, 3
 
@@ -89,11 +90,22 @@ def sign_extend(vaddr: int) -> int:
     return low | ((1 << 64) - (1 << 39) if low >> 38 else 0)
 
 
-def is_malformed(pte: int, level: int) -> bool:
+def is_napot(pte: int, level: int) -> bool:
+    """A 16 KiB page, where there is such a thing: encoded as Svnapot's, but for the size."""
+    return level == 0 and bool(pte & N) and ppn_of(pte) & 0b11 == 0b10
+
+
+def page_bits(pte: int, level: int) -> int:
+    """log2 of the bytes that a well-formed leaf maps."""
+    return 14 if is_napot(pte, level) else 12 + 9 * level
+
+
+def is_malformed(pte: int, level: int, napot_16k: bool = False) -> bool:
     """The PTE ends a walk with a page fault, whoever asked."""
     # "3. If pte.v = 0, or if pte.r = 0 and pte.w = 1, or if any bits or encodings that are
     # reserved for future standard use are set within pte, stop and raise a page-fault exception"
-    if not pte & V or (pte & W and not pte & R) or pte >> 54:
+    reserved = pte & ~N if napot_16k and is_napot(pte, level) else pte
+    if not pte & V or (pte & W and not pte & R) or reserved >> 54:
         return True
     # "4. Otherwise, the PTE is valid. If pte.r = 1 or pte.x = 1, go to step 5. Otherwise, this
     # PTE is a pointer to the next level of the page table. Let i = i - 1. If i < 0, stop and
@@ -134,8 +146,8 @@ def ad_bits(access: Access) -> int:
 
 
 def leaf_paddr(pte: int, level: int, vaddr: int) -> int:
-    """Step 8 and 9: the low VPN fields of a superpage pass through."""
-    low_bits = 12 + 9 * level
+    """The low VPN fields of a superpage pass through."""
+    low_bits = page_bits(pte, level)
     return (ppn_of(pte) << 12) >> low_bits << low_bits | vaddr & (1 << low_bits) - 1
 
 
@@ -159,7 +171,13 @@ class MemoryMap:
 
 
 def translate(
-    read: Callable[[int], int], memory: MemoryMap, vaddr: int, access: Access, context: Context
+    read: Callable[[int], int],
+    memory: MemoryMap,
+    vaddr: int,
+    access: Access,
+    context: Context,
+    *,
+    napot_16k: bool = False,
 ) -> Outcome:
     """Translate without any cache; `read(paddr)` gives the PTE at an address in DRAM.
 
@@ -179,7 +197,7 @@ def translate(
         if not memory.is_dram(address):
             return ACCESS_FAULT
         pte = read(address)
-        if is_malformed(pte, level):
+        if is_malformed(pte, level, napot_16k):
             return PAGE_FAULT
         if not is_pointer(pte):
             if denies(pte, access, context):

@@ -24,11 +24,10 @@ class Fence:
     def covers_space(self, asid: int, is_global: bool) -> bool:
         return self.asid is None or (self.asid == asid and not is_global)
 
-    def covers_page(self, vaddr: int, level: int) -> bool:
+    def covers_page(self, vaddr: int, page_bits: int) -> bool:
         """The fence names an address in the page of that size around `vaddr`."""
-        shift = 12 + 9 * level
-        mask = (1 << 39 - shift) - 1
-        return self.vaddr is None or (self.vaddr ^ vaddr) >> shift & mask == 0
+        mask = (1 << 39 - page_bits) - 1
+        return self.vaddr is None or (self.vaddr ^ vaddr) >> page_bits & mask == 0
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,13 @@ class PageTables:
     """Memory that remembers which values each PTE held, and the fences since.
 
     `caches_invalid`: a malformed PTE may be remembered like any other. Otherwise a page fault
-    needs a PTE that was malformed at some time since the request was made.
+    needs a PTE that was malformed at some time since the request was made. `napot_16k`: there are
+    16 KiB pages, and each of the four PTEs of one may translate for all.
     """
 
     memory: MemoryMap
     caches_invalid: bool
+    napot_16k: bool = False
     now: int = 0
     _history: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     _fences: list[tuple[int, Fence]] = field(default_factory=list)
@@ -65,10 +66,16 @@ class PageTables:
         self.now += 1
         self._fences.append((self.now, fence))
 
+    def translate(self, vaddr: int, access: Access, context: Context) -> Outcome:
+        """What a machine without caches answers now."""
+        return sv39.translate(
+            self.read, self.memory, vaddr, access, context, napot_16k=self.napot_16k
+        )
+
     def allowed(self, vaddr: int, access: Access, context: Context, asked_at: int) -> set[Outcome]:
         """Outcomes that are legal now for a request that was made at time `asked_at`."""
         if not context.translate or not sv39.is_canonical(vaddr):
-            return {sv39.translate(self.read, self.memory, vaddr, access, context)}
+            return {self.translate(vaddr, access, context)}
         request = _Request(vaddr, access, context, asked_at)
         root = context.root_ppn * sv39.PAGE_BYTES
         return set(self._outcomes(request, root, sv39.LEVELS - 1, self.now + 1))
@@ -78,16 +85,20 @@ class PageTables:
     ) -> Iterator[Outcome]:
         """Outcomes below a table; its pointers all held their values until that time."""
         address = table + sv39.vpn_field(request.vaddr, level) * sv39.PTE_BYTES
-        pointers_fenced = self._last_fence(request, is_global=False, leaf_level=None)
+        pointers_fenced = self._last_fence(request, is_global=False, page_bits=None)
         if not self.memory.is_dram(address):
             if pointers_until > pointers_fenced:
                 yield ACCESS_FAULT
             return
-        history = self._history.get(address, [(0, 0)])
-        ends = [start for start, _ in history[1:]] + [self.now + 1]
-        for (_, pte), until in zip(history, ends, strict=True):
-            if sv39.is_malformed(pte, level):
-                fenced = self._last_fence(request, is_global=False, leaf_level=0)
+        if level == 0 and self.napot_16k:
+            for neighbour in {address & ~0x1F | 8 * page for page in range(4)} - {address}:
+                for pte, until in self._values(neighbour):
+                    well_formed = not sv39.is_malformed(pte, 0, True)
+                    if well_formed and sv39.is_napot(pte, 0):
+                        yield from self._leaf_outcomes(request, pte, 0, until, pointers_until)
+        for pte, until in self._values(address):
+            if sv39.is_malformed(pte, level, self.napot_16k):
+                fenced = self._last_fence(request, is_global=False, page_bits=12)
                 since = fenced if self.caches_invalid else request.asked_at
                 if until > since and pointers_until > pointers_fenced:
                     yield PAGE_FAULT
@@ -97,28 +108,38 @@ class PageTables:
                     request, next_table, level - 1, min(until, pointers_until)
                 )
             else:
-                # A fence of one address space leaves a global translation alone, pointers too.
-                is_global = bool(pte & sv39.G)
-                leaf_fenced = self._last_fence(request, is_global, leaf_level=level)
-                pointers_fenced_for_leaf = self._last_fence(request, is_global, leaf_level=None)
-                if until > leaf_fenced and pointers_until > pointers_fenced_for_leaf:
-                    yield from self._leaf_outcomes(request, pte, level)
+                yield from self._leaf_outcomes(request, pte, level, until, pointers_until)
 
-    def _leaf_outcomes(self, request: _Request, pte: int, level: int) -> Iterator[Outcome]:
+    def _values(self, address: int) -> Iterator[tuple[int, int]]:
+        """What the PTE has held, and until when."""
+        history = self._history.get(address, [(0, 0)])
+        ends = [start for start, _ in history[1:]] + [self.now + 1]
+        for (_, pte), until in zip(history, ends, strict=True):
+            yield pte, until
+
+    def _leaf_outcomes(
+        self, request: _Request, pte: int, level: int, until: int, pointers_until: int
+    ) -> Iterator[Outcome]:
         """None for a PTE that has to be updated first: memory holds another value by then."""
+        # A fence of one address space leaves a global translation alone, pointers too.
+        is_global = bool(pte & sv39.G)
+        leaf_fenced = self._last_fence(request, is_global, sv39.page_bits(pte, level))
+        pointers_fenced = self._last_fence(request, is_global, page_bits=None)
+        if until <= leaf_fenced or pointers_until <= pointers_fenced:
+            return
         if sv39.denies(pte, request.access, request.context):
             yield PAGE_FAULT
         elif not sv39.ad_bits(request.access) & ~pte:
             paddr = sv39.leaf_paddr(pte, level, request.vaddr)
             yield self.memory.finish(paddr, request.access, pte, level)
 
-    def _last_fence(self, request: _Request, is_global: bool, leaf_level: int | None) -> int:
-        """Time of the last fence that covers a PTE; without a leaf level it is a pointer."""
+    def _last_fence(self, request: _Request, is_global: bool, page_bits: int | None) -> int:
+        """Time of the last fence that covers a PTE; without a page size it is a pointer."""
         for time, fence in reversed(self._fences):
-            if leaf_level is None:
+            if page_bits is None:
                 names_it = fence.vaddr is None
             else:
-                names_it = fence.covers_page(request.vaddr, leaf_level)
+                names_it = fence.covers_page(request.vaddr, page_bits)
             if names_it and fence.covers_space(request.context.asid, is_global):
                 return time
         return 0
@@ -137,13 +158,21 @@ class TlbFill:
     def is_global(self) -> bool:
         return self.pte & (sv39.G | sv39.V) == sv39.G | sv39.V
 
+    @property
+    def page_bits(self) -> int:
+        return sv39.page_bits(self.pte if self.pte & sv39.V else 0, self.level)
+
+    @property
+    def is_small(self) -> bool:
+        return self.page_bits == 12
+
     def translates(self, vpn: int, asid: int) -> bool:
-        shift = 9 * self.level
+        shift = self.page_bits - 12
         return self.vpn >> shift == vpn >> shift and (self.is_global or self.asid == asid)
 
     def is_covered(self, fence: Fence) -> bool:
         in_space = fence.covers_space(self.asid, self.is_global)
-        return in_space and fence.covers_page(self.vpn << 12, self.level)
+        return in_space and fence.covers_page(self.vpn << 12, self.page_bits)
 
 
 @dataclass
@@ -159,7 +188,8 @@ class TlbReference:
         self.fills = [fill for fill in self.fills if not fill.is_covered(fence)]
 
     def candidates(self, vpn: int, asid: int) -> list[TlbFill]:
-        """What a lookup may hit: the last 4 KiB page filled, or the last superpage."""
-        small = [fill for fill in self.fills if fill.level == 0 and fill.translates(vpn, asid)]
-        large = [fill for fill in self.fills if fill.level and fill.translates(vpn, asid)]
+        """What a lookup may hit: the last 4 KiB page filled, or the last larger one."""
+        fills = [fill for fill in self.fills if fill.translates(vpn, asid)]
+        small = [fill for fill in fills if fill.is_small]
+        large = [fill for fill in fills if not fill.is_small]
         return small[-1:] + large[-1:]

@@ -11,6 +11,8 @@ class Pte(data.Struct):
 
     Every test of legality takes the level at which the entry was found: 0 is the table of 4 KiB
     pages, 2 the root. None of them depends on who accesses; that is `rtl.mmu.permission`.
+    `napot_16k` is the strap: a leaf of level 0 with N set and PPN[1:0] = 0b10 maps the naturally
+    aligned 16 KiB around it, encoded as Svnapot does 64 KiB.
     """
 
     v: 1
@@ -31,13 +33,14 @@ class Pte(data.Struct):
         """Step 4: with R or X set the entry is a leaf, otherwise it points to a table."""
         return self.r | self.x
 
-    def is_invalid(self) -> Value:
+    def is_invalid(self, level: Value, napot_16k: Value) -> Value:
         """Step 3: V clear, W without R, or a bit set that is reserved.
 
         Without Svpbmt and Svnapot their fields are reserved and "must be zeroed by software":
         a page fault.
         """
-        reserved = self.reserved.any() | self.pbmt.any() | self.n
+        is_napot = napot_16k & (level == 0) & (self.ppn[:2] == 0b10)
+        reserved = self.reserved.any() | self.pbmt.any() | (self.n & ~is_napot)
         return ~self.v | (self.w & ~self.r) | reserved
 
     def is_bad_pointer(self, level: Value) -> Value:
@@ -53,6 +56,7 @@ class Pte(data.Struct):
         gigapage = (level == 2) & self.ppn[:18].any()
         return self.is_leaf() & (megapage | gigapage)
 
-    def is_malformed(self, level: Value) -> Value:
+    def is_malformed(self, level: Value, napot_16k: Value) -> Value:
         """The walk ends here with a page fault, whoever asked."""
-        return self.is_invalid() | self.is_bad_pointer(level) | self.is_misaligned(level)
+        invalid = self.is_invalid(level, napot_16k)
+        return invalid | self.is_bad_pointer(level) | self.is_misaligned(level)

@@ -11,14 +11,14 @@ from rtl.onehot import index_of, lowest, select
 from .pte import Pte
 from .replacement import Replacement
 from .rows import read_all, read_row, write_row
-from .tlb_bank import ASID_BITS, TlbBank, fence_vpn
+from .tlb_bank import ASID_BITS, TlbBank, fence_vpn, fills_small_page
 from .virtual_address import VPN_BITS
 
 
 class SectorBank(TlbBank):
     """Each page of a sector has its own PTE, and is valid and global by itself.
 
-    The fill of a superpage takes the page that it was filled for out of here.
+    The fill of a larger page takes the page that it was filled for out of here.
 
     Parameters
     ----------
@@ -61,7 +61,6 @@ class SectorBank(TlbBank):
         ]
 
         fill, fence = self.fill, self.fence
-        is_page_fill = fill.level == 0
         fill_global = fill.pte.g & fill.pte.v
         joins = Signal(sectors)
         chosen = Signal(sectors)
@@ -94,7 +93,7 @@ class SectorBank(TlbBank):
                 # The page goes to its neighbours, where there are any.
                 joins.eq(occupied & sector_there & space_there),
             ]
-            with m.If(is_page_fill):
+            with m.If(fills_small_page(fill)):
                 m.d.comb += chosen.eq(Mux(joins.any(), lowest(joins), replacement.victim))
             evicted = Mux(joins.any(), 0, chosen)
             for page, filled in zip(pages, is_page(fill.vpn), strict=True):
@@ -108,7 +107,7 @@ class SectorBank(TlbBank):
 
         tag = Signal(tag_layout)
         m.d.comb += tag.eq(Cat(fill.asid, fill.vpn[page_bits:]))
-        filled_now = fill.valid & is_page_fill & ~fence.valid
+        filled_now = fill.valid & fills_small_page(fill) & ~fence.valid
         write_row(m, tag_memory, filled_now & ~joins.any(), index_of(chosen), tag)
 
         m.submodules.ptes = ptes = memory.Memory(shape=Pte, depth=sectors << page_bits, init=[])

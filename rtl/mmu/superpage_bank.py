@@ -1,4 +1,4 @@
-"""TLB entries for 2 MiB and 1 GiB pages."""
+"""TLB entries for 2 MiB and 1 GiB pages, and for the 16 KiB pages of the strap `napot_16k`."""
 
 from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, memory
@@ -12,11 +12,15 @@ from .rows import read_all, read_row, write_row
 from .tlb_bank import ASID_BITS, TlbBank, fence_vpn
 from .virtual_address import VPN_LEVEL_BITS
 
+NAPOT_BITS = 2
+"""Bits of the VPN that lie within a 16 KiB page."""
+
 
 class SuperpageTag(data.Struct):
-    """Tag of one entry; `vpn1` counts only in a 2 MiB page."""
+    """Tag of one entry; `vpn1` does not count in a 1 GiB page, `vpn0` in none but a 16 KiB one."""
 
     asid: ASID_BITS
+    vpn0: VPN_LEVEL_BITS - NAPOT_BITS
     vpn1: VPN_LEVEL_BITS
     vpn2: VPN_LEVEL_BITS
 
@@ -31,11 +35,11 @@ class SuperpageBank(TlbBank):
 
     Members
     -------
-    giga : Out(1)
-        What hits is a 1 GiB page.
+    level : Out(2)
+        Of the leaf that hits.
     """
 
-    giga: Out(1)
+    level: Out(2)
 
     def __init__(self, superpages: int):
         self._superpages = superpages
@@ -48,24 +52,30 @@ class SuperpageBank(TlbBank):
         tags = read_all(m, tag_memory)
         valid = Signal(count)
         giga = Signal(count)
+        napot = Signal(count)
         is_global = Signal(count)
 
         def every(condition: Value) -> Value:
             return condition.replicate(count)
 
-        def contains(vpn: Value, any_vpn1: Value) -> Value:
-            vpn1, vpn2 = vpn[VPN_LEVEL_BITS : 2 * VPN_LEVEL_BITS], vpn[2 * VPN_LEVEL_BITS :]
+        def contains(vpn: Value, any_vpn1: Value, any_vpn0: Value) -> Value:
+            vpn0, vpn1 = vpn[NAPOT_BITS:VPN_LEVEL_BITS], vpn[VPN_LEVEL_BITS : 2 * VPN_LEVEL_BITS]
+            vpn2 = vpn[2 * VPN_LEVEL_BITS :]
             same_vpn1 = Cat(tag.vpn1 == vpn1 for tag in tags)
-            return Cat(tag.vpn2 == vpn2 for tag in tags) & (any_vpn1 | same_vpn1)
+            same_vpn0 = Signal(count, name="same_vpn0")
+            with m.If(napot.any()):
+                m.d.comb += same_vpn0.eq(Cat(tag.vpn0 == vpn0 for tag in tags))
+            same_vpn2 = Cat(tag.vpn2 == vpn2 for tag in tags)
+            return same_vpn2 & (any_vpn1 | same_vpn1) & (any_vpn0 | same_vpn0)
 
         def same_asid(asid: Value) -> Value:
             return Cat(tag.asid == asid for tag in tags)
 
         hits = Signal(count)
         m.d.comb += [
-            hits.eq(valid & contains(self.vpn, giga) & (same_asid(self.asid) | is_global)),
+            hits.eq(valid & contains(self.vpn, giga, ~napot) & (same_asid(self.asid) | is_global)),
             self.hit.eq(hits.any()),
-            self.giga.eq((hits & giga).any()),
+            self.level.eq(Cat(~(hits & (giga | napot)).any(), (hits & giga).any())),
         ]
 
         m.submodules.replacement = replacement = Replacement(count)
@@ -77,22 +87,24 @@ class SuperpageBank(TlbBank):
         fill, fence, chosen = self.fill, self.fence, replacement.victim
         with m.If(fence.valid):
             # An address anywhere in the superpage names its leaf.
-            by_address = every(~fence.has_vaddr) | contains(fence_vpn(fence), giga)
+            by_address = every(~fence.has_vaddr) | contains(fence_vpn(fence), giga, ~napot)
             by_space = every(~fence.has_asid) | (same_asid(fence.asid) & ~is_global)
             m.d.sync += valid.eq(valid & ~(by_address & by_space))
         with m.Elif(fill.valid):
             fill_giga = every(fill.level == 2)
+            fill_napot = every(fill.level == 0)
             fill_global = every(fill.pte.g)
             same_space = same_asid(fill.asid) | is_global | fill_global
-            overlap = contains(fill.vpn, giga | fill_giga) & same_space
+            overlap = contains(fill.vpn, giga | fill_giga, ~(napot & fill_napot)) & same_space
             m.d.sync += [
                 valid.eq((valid & ~overlap) | chosen),
                 giga.eq((giga & ~chosen) | (chosen & fill_giga)),
+                napot.eq((napot & ~chosen) | (chosen & fill_napot)),
                 is_global.eq((is_global & ~chosen) | (chosen & fill_global)),
             ]
 
         tag = Signal(SuperpageTag)
-        m.d.comb += tag.eq(Cat(fill.asid, fill.vpn[VPN_LEVEL_BITS:]))
+        m.d.comb += tag.eq(Cat(fill.asid, fill.vpn[NAPOT_BITS:]))
         filled_now = fill.valid & ~fence.valid
         write_row(m, tag_memory, filled_now, index_of(chosen), tag)
 

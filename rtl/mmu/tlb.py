@@ -10,14 +10,14 @@ from .ports import FenceSignature
 from .pte import Pte
 from .sector_bank import SectorBank
 from .superpage_bank import SuperpageBank
-from .tlb_bank import ASID_BITS, TlbFillSignature
+from .tlb_bank import ASID_BITS, TlbFillSignature, fills_small_page
 from .virtual_address import VPN_BITS
 
 
 class Tlb(wiring.Component):
-    """Sectored entries for 4 KiB pages, and entries for superpages.
+    """Sectored entries for 4 KiB pages, and entries for larger ones.
 
-    At most one entry of each kind hits, and a 4 KiB page goes before a superpage, so that a hit
+    At most one entry of each kind hits, and a 4 KiB page goes before a larger one, so that a hit
     has exactly one entry's contents. A page that was filled is what hits next, whatever was there:
     a walk that brings what the access needs (a D bit, by Svadu) must not be followed by another.
 
@@ -64,15 +64,14 @@ class Tlb(wiring.Component):
             m.d.comb += [bank.vpn.eq(self.vpn), bank.asid.eq(self.asid)]
 
         # Each bank sees only the uses of its kind, and the superpages only their fills.
-        is_superpage = self.fill.level != 0
         m.d.comb += [
             sectors.in_use.eq(self.sectors_in_use),
             sectors.used.eq(self.used),
-            superpages.fill.valid.eq(self.fill.valid & is_superpage),
+            superpages.fill.valid.eq(self.fill.valid & ~fills_small_page(self.fill)),
             superpages.in_use.eq(config.superpages),
             superpages.used.eq(self.used & ~sectors.hit),
             self.hit.eq(sectors.hit | superpages.hit),
             self.pte.eq(Mux(sectors.hit, sectors.pte.as_value(), superpages.pte.as_value())),
-            self.level.eq(Mux(sectors.hit, 0, Mux(superpages.giga, 2, 1))),
+            self.level.eq(Mux(sectors.hit, 0, superpages.level)),
         ]
         return m

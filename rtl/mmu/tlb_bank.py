@@ -19,8 +19,9 @@ class TlbFillSignature(wiring.Signature):
     valid : Out(1)
         Ignored in the cycle of a fence.
     vpn : Out(27), asid : Out(16), level : Out(2), pte : Out(Pte)
-        An invalid entry (V clear) has level 0. Only the G bit of a valid leaf makes an entry
-        global: that the G of a pointer covers all below it is not used, which the spec permits.
+        An invalid entry (V clear) has level 0, and so has one of 16 KiB (N set). Only the G bit of
+        a valid leaf makes an entry global: that the G of a pointer covers all below it is not used,
+        which the spec permits.
     """
 
     def __init__(self):
@@ -33,6 +34,11 @@ class TlbFillSignature(wiring.Signature):
                 "pte": Out(Pte),
             }
         )
+
+
+def fills_small_page(fill) -> Value:
+    """The entry is one of 4 KiB."""
+    return (fill.level == 0) & ~(fill.pte.n & fill.pte.v)
 
 
 def fence_vpn(fence) -> Value:

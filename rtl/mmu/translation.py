@@ -90,7 +90,7 @@ class Translation(wiring.Component):
 
         translated = Signal(PHYSICAL_BITS)
         m.d.comb += [
-            translated.eq(leaf_paddr(tlb.pte.ppn, port.vaddr, tlb.level)),
+            translated.eq(leaf_paddr(tlb.pte, port.vaddr, tlb.level)),
             port.paddr.eq(Mux(translate, translated, port.vaddr[:PHYSICAL_BITS])),
             port.cacheable.eq(is_dram(self._soc, port.paddr)),
         ]

@@ -85,6 +85,7 @@ class Mmu(wiring.Component):
             walker.wanted.eq(arbiter.wanted),
             walker.walk_cache_in_use.eq(straps.walk_cache_in_use),
             walker.cache_invalid_ptes.eq(straps.cache_invalid_ptes),
+            walker.napot_16k.eq(straps.napot_16k),
             arbiter.idle.eq(walker.idle),
             arbiter.updates.eq(walker.updates),
             arbiter.fault.eq(walker.fault),

@@ -1,6 +1,6 @@
 """Virtual address of Sv39: how it splits, and which ones exist."""
 
-from amaranth.hdl import Cat, Value
+from amaranth.hdl import Cat, Mux, Value
 from amaranth.lib import data
 
 from rtl.onehot import select
@@ -31,10 +31,19 @@ def table_index(vpn: Value, level: Value) -> Value:
     )
 
 
-def leaf_paddr(ppn: Value, vaddr: Value, level: Value) -> Value:
-    """Physical address of `vaddr` in a leaf: below the leaf's level, VPN fields pass through."""
-    low_bits = [number * VPN_LEVEL_BITS for number in range(3)]
+def leaf_paddr(pte, vaddr: Value, level: Value) -> Value:
+    """Physical address of `vaddr` in a leaf: below the leaf's level, VPN fields pass through.
+
+    So do the two lowest bits of the VPN in a 16 KiB page.
+    """
+    lowest_ppn = Mux(pte.n, vaddr[OFFSET_BITS : OFFSET_BITS + 2], pte.ppn[:2])
     return select(
         [level == number for number in range(3)],
-        [Cat(vaddr[: OFFSET_BITS + low], ppn[low:]) for low in low_bits],
+        [
+            Cat(vaddr[:OFFSET_BITS], lowest_ppn, pte.ppn[2:]),
+            *(
+                Cat(vaddr[: OFFSET_BITS + low], pte.ppn[low:])
+                for low in (VPN_LEVEL_BITS, 2 * VPN_LEVEL_BITS)
+            ),
+        ],
     )

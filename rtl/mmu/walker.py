@@ -86,7 +86,7 @@ class Walker(wiring.Component):
         `instruction` is the access type of the request.
     updates : Out(1), wanted : In(1)
         A or D is about to be set; the request is still made.
-    walk_cache_in_use : In(6), cache_invalid_ptes : In(1)
+    walk_cache_in_use : In(6), cache_invalid_ptes, napot_16k : In(1)
         Straps.
     """
 
@@ -102,6 +102,7 @@ class Walker(wiring.Component):
     wanted: In(1)
     walk_cache_in_use: In(6)
     cache_invalid_ptes: In(1)
+    napot_16k: In(1)
 
     def __init__(self, soc: SocConfig):
         self._soc = soc
@@ -194,7 +195,7 @@ class Walker(wiring.Component):
                 m.d.sync += state.eq(WalkerState.CHECK)
             with m.Case(WalkerState.CHECK):
                 # Steps 3 to 6, as far as they do not depend on the access.
-                with m.If(pte.is_malformed(level)):
+                with m.If(pte.is_malformed(level, self.napot_16k)):
                     m.d.sync += [
                         fault.eq(TranslationFault.PAGE),
                         state.eq(WalkerState.ANSWER),

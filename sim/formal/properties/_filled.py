@@ -6,7 +6,7 @@ constants, so what is proved of them is proved of all.
 
 from typing import Any
 
-from amaranth.hdl import Cat, Mux, Signal, Value
+from amaranth.hdl import Mux, Signal, Value
 
 from rtl.mmu.pte import Pte
 from rtl.mmu.tlb_bank import ASID_BITS
@@ -15,12 +15,24 @@ from rtl.mmu.virtual_address import OFFSET_BITS, VPN_BITS
 from ..harness import Bench, same
 
 LEVEL_BITS = 9
+NAPOT_BITS = 2
 
 
-def same_page(level: Value, one: Value, other: Value) -> Value:
-    """Two page numbers lie in the same page of a level."""
+def same_page(level: Value, pte, one: Value, other: Value) -> Value:
+    """Two page numbers lie in the same page, of this leaf at this level."""
     same = [one[low:] == other[low:] for low in (0, LEVEL_BITS, 2 * LEVEL_BITS)]
-    return Mux(level == 0, same[0], Mux(level == 1, same[1], same[2]))
+    smallest = Mux(is_napot(pte), one[NAPOT_BITS:] == other[NAPOT_BITS:], same[0])
+    return Mux(level == 0, smallest, Mux(level == 1, same[1], same[2]))
+
+
+def is_napot(pte) -> Value:
+    """At level 0: a page of 16 KiB."""
+    return pte.n & pte.v
+
+
+def is_large(level: Value, pte) -> Value:
+    """A page of more than 4 KiB."""
+    return (level == 1) | (level == 2) | ((level == 0) & is_napot(pte))
 
 
 def is_global(pte) -> Value:
@@ -36,10 +48,10 @@ class Filled:
     vpn, asid : what is watched.
     live : a fill that covers it came, and no fence since that covers the fill.
     pte, level : of that fill.
-    fill_covers, fence_covers : this cycle's fill, of a level that the bank keeps, or fence.
+    fill_covers, fence_covers : this cycle's fill, of a size that the bank keeps, or fence.
     """
 
-    def __init__(self, bench: Bench, fill, fence, levels: tuple[int, ...]):
+    def __init__(self, bench: Bench, fill, fence, is_kept: Value):
         m = bench.m
         self.vpn = bench.constant(VPN_BITS, "watched_vpn")
         self.asid = bench.constant(ASID_BITS, "watched_asid")
@@ -49,11 +61,11 @@ class Filled:
         in_space = (fill.asid == self.asid) | is_global(fill.pte)
         fence_vpn = fence.vaddr[OFFSET_BITS : OFFSET_BITS + VPN_BITS]
 
-        ours = Cat(fill.level == level for level in levels).any()
-        self.fill_covers = fill.valid & ours & same_page(fill.level, fill.vpn, self.vpn) & in_space
+        same_as_filled = same_page(fill.level, fill.pte, fill.vpn, self.vpn)
+        self.fill_covers = fill.valid & is_kept & same_as_filled & in_space
         # "for leaf page table entries corresponding to the virtual address in rs1", and "except
         # for entries containing global mappings" where rs2 names an address space.
-        self.names_page = same_page(self.level, fence_vpn, self.vpn)
+        self.names_page = same_page(self.level, self.pte, fence_vpn, self.vpn)
         by_address = ~fence.has_vaddr | self.names_page
         by_space = ~fence.has_asid | ((fence.asid == self.asid) & ~is_global(self.pte))
         self.fence_covers = fence.valid & by_address & by_space

@@ -29,6 +29,7 @@ def _build(bench: Bench) -> None:
     m = bench.m
     pte = bench.anything(Pte, "pte")
     level = bench.anything(2, "level")
+    napot_16k = bench.anything(1, "napot_16k")
     bench.assume(level <= 2)
     raw = pte.as_value()
 
@@ -37,15 +38,16 @@ def _build(bench: Bench) -> None:
         for xwr, what in XWR.items():
             with m.Case(xwr):
                 m.d.comb += kind.eq(what)
-    # Bits 63:54 belong to extensions that the hart does not have.
-    usable = pte.v & (raw[54:64] == 0) & (kind != RESERVED)
+    # Bits 63:54 belong to extensions that the hart does not have; the strap gives N a meaning.
+    is_napot = napot_16k & (level == 0) & (raw[10:12] == 0b10)
+    usable = pte.v & (raw[54:63] == 0) & (~raw[63] | is_napot) & (kind != RESERVED)
     # The PPN of a leaf of level i has 9i low bits that must be zero: bits 10 upwards of the PTE.
     aligned = Mux(level == 0, Const(1, 1), Mux(level == 1, raw[10:19] == 0, raw[10:28] == 0))
     leaf = usable & (kind == LEAF) & aligned
     # "For non-leaf PTEs, the D, A, and U bits are reserved".
     pointer = usable & (kind == POINTER) & (level != 0) & ~pte.d & ~pte.a & ~pte.u
 
-    malformed = pte.is_malformed(level)
+    malformed = pte.is_malformed(level, napot_16k)
     bench.claim("leaf", when=leaf, then=~malformed & pte.is_leaf())
     bench.claim("pointer", when=pointer, then=~malformed & ~pte.is_leaf())
     bench.claim("malformed", when=~leaf & ~pointer, then=malformed)

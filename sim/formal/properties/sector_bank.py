@@ -8,7 +8,7 @@ from rtl.mmu.sector_bank import SectorBank
 from rtl.onehot import select
 
 from ..harness import Bench, Claim, Harness, Mutant, at_most_one, same
-from ._filled import Filled, claim_fences, is_global
+from ._filled import Filled, claim_fences, is_global, is_large
 
 _PATH = "rtl/mmu/sector_bank.py"
 _SECTORS, _PAGES = 4, 2
@@ -18,7 +18,7 @@ def _build(bench: Bench) -> None:
     bench.m.submodules.bank = bank = SectorBank(_SECTORS, _PAGES)
     bench.free(bank, "vpn", "asid")
     fill, fence = bank.fill, bank.fence
-    filled = Filled(bench, fill, fence, levels=(0,))
+    filled = Filled(bench, fill, fence, ~is_large(fill.level, fill.pte))
     bench.m.d.comb += [bank.vpn.eq(filled.vpn), bank.asid.eq(filled.asid)]
     bench.assume(fill.level <= 2)
     bench.assume((bank.in_use >= 1) & (bank.in_use <= _SECTORS))
@@ -27,7 +27,7 @@ def _build(bench: Bench) -> None:
     of_page = [bench.inside(f"bank.global_page{page}", _SECTORS) for page in range(_PAGES)]
     is_page = [filled.vpn[: _PAGES.bit_length() - 1] == page for page in range(_PAGES)]
     hit_global = (hits & select(is_page, of_page)).any()
-    bench.invariant("level", filled.level == 0)
+    bench.invariant("level", (filled.level == 0) & ~is_large(filled.level, filled.pte))
     bench.invariant("global_bit", ~bank.hit | (hit_global == is_global(bank.pte)))
 
     bench.claim("one_hit", when=bank.hit, then=at_most_one(hits))
@@ -38,7 +38,8 @@ def _build(bench: Bench) -> None:
     claim_fences(bench, filled, bank)
     # So that the superpage is what hits next: only the page that the walk was for.
     in_space = (fill.asid == filled.asid) | is_global(fill.pte)
-    taken_out = fill.valid & ~fence.valid & (fill.level != 0) & (fill.vpn == filled.vpn) & in_space
+    larger = fill.valid & is_large(fill.level, fill.pte)
+    taken_out = larger & ~fence.valid & (fill.vpn == filled.vpn) & in_space
     bench.claim("superpage", when=bench.started & bench.past(taken_out), then=~bank.hit)
     # Two spaces, then a page of all spaces in their place.
     shadowed = bank.hit & ~is_global(bank.pte) & filled.fill_covers & is_global(fill.pte)
@@ -65,14 +66,18 @@ HARNESS = Harness(
             "what is filled hits in the next cycle",
             Mutant(
                 _PATH,
-                "filled_now = fill.valid & is_page_fill & ~fence.valid",
-                "filled_now = fill.valid & is_page_fill & fence.valid",
+                "filled_now = fill.valid & fills_small_page(fill) & ~fence.valid",
+                "filled_now = fill.valid & fills_small_page(fill) & fence.valid",
             ),
         ),
         Claim(
             "superpage",
             "the fill of a superpage takes out the page that it was filled for",
-            Mutant(_PATH, "with m.Elif(fill.valid):", "with m.Elif(fill.valid & is_page_fill):"),
+            Mutant(
+                _PATH,
+                "with m.Elif(fill.valid):",
+                "with m.Elif(fill.valid & fills_small_page(fill)):",
+            ),
         ),
         Claim(
             "fence_all",
