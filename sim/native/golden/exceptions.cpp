@@ -56,12 +56,21 @@ void Exceptions::after_csr(const GoldenRecord& record, Outcome& outcome) {
 // An SC may fail for reasons that only the RTL knows, and succeed anywhere in the reserved line;
 // Spike reserves the bytes of the LR alone.
 void Exceptions::before_sc(const GoldenRecord& record) {
-    const std::uint64_t line = record.mem_paddr / config_.line_bytes;
-    if (record.mem_write && reserved_ == line) {
-        hart_.mmu().load_reservation_address = record.mem_paddr;
-    } else if (!record.mem_write) {
-        if (reserved_) ++counts_[kScFailure];
-        hart_.mmu().yield_load_reservation();
+    mmu_t& mmu = hart_.mmu();
+    if (record.mem_write) {
+        const std::uint64_t line = record.mem_paddr / config_.line_bytes;
+        if (reserved_ == line) mmu.load_reservation_address = record.mem_paddr;
+        return;
+    }
+    sc_vaddr_ = hart_.state().XPR[insn_t(record.insn).rs1()];
+    sc_reservation_ = mmu.load_reservation_address;
+    mmu.yield_load_reservation();
+}
+
+void Exceptions::after_sc(const GoldenRecord& record) {
+    reserved_.reset();
+    if (!record.mem_write && hart_.physical(sc_vaddr_, STORE) == sc_reservation_) {
+        ++counts_[kScFailure];
     }
 }
 
@@ -78,7 +87,7 @@ void Exceptions::after(const GoldenRecord& record, Outcome& outcome) {
     if (record.trap || outcome.trap) return;
     if (is_csr_instruction(record.insn)) after_csr(record, outcome);
     if (is_lr(record.insn)) reserved_ = outcome.mem_paddr / config_.line_bytes;
-    if (is_sc(record.insn)) reserved_.reset();
+    if (is_sc(record.insn)) after_sc(record);
     if (is_full_fence(record.insn)) written_ptes_.clear();
     if (outcome.mem_write) note_store(outcome);
     if (outcome.mem_read && !outcome.mem_write) after_load(record, outcome);

@@ -56,6 +56,7 @@ class Exceptions {
 
     void before_csr(const GoldenRecord& record);
     void before_sc(const GoldenRecord& record);
+    void after_sc(const GoldenRecord& record);
     void after_csr(const GoldenRecord& record, Outcome& outcome);
     void after_load(const GoldenRecord& record, Outcome& outcome);
     void note_store(const Outcome& outcome);
@@ -71,6 +72,9 @@ class Exceptions {
     std::uint64_t written_stip_ = 0;  // while STIP is a pin
     // Line of the last LR, until an SC.
     std::optional<std::uint64_t> reserved_;
+    // Of an SC that fails: its address, and what Spike had reserved.
+    std::uint64_t sc_vaddr_ = 0;
+    std::uint64_t sc_reservation_ = 0;
     // The word that the access under way may change, as it was.
     std::uint64_t word_before_ = 0;
     // Words that were changed into valid PTEs since the last fence of everything.

@@ -43,7 +43,9 @@ void Hart::run(Outcome& outcome) {
     state_.log_mem_write.clear();
     const icache_entry_t* entry = mmu_.access_icache(outcome.pc);
     insn_fetch_t fetch = entry->data;
-    outcome.insn = fetch.insn.bits() & ~(~0ull << 8 * fetch.insn.length());
+    // Encodings longer than 32 bits are illegal, and the RTL looks at no more of them.
+    const int length = std::min(fetch.insn.length(), 4);
+    outcome.insn = fetch.insn.bits() & ~(~0ull << 8 * length);
     state_.serialized = true;
     try {
         const reg_t next = fetch.func(&processor_, fetch.insn, outcome.pc);

@@ -60,6 +60,9 @@ class Hart {
     // The access of an instruction with the registers as they are now.
     std::optional<Access> access_of(insn_t insn) const;
 
+    // Where an access goes that has just been made.
+    std::uint64_t physical(std::uint64_t vaddr, access_type type);
+
     // Whether memory, as it is now, lets this access through; nothing changes, but Spike's own
     // translations are dropped.
     bool translates(std::uint64_t vaddr, access_type type);
@@ -74,7 +77,6 @@ class Hart {
     void run(Outcome& outcome);
     void trapped(Outcome& outcome, trap_t& trap);
     void collect(Outcome& outcome);
-    std::uint64_t physical(std::uint64_t vaddr, access_type type);
 
     World& world_;
     std::ostringstream log_;  // Spike wants a stream; nothing is written to it
