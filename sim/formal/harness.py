@@ -28,11 +28,15 @@ INVARIANT = "invariant_"
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault in the RTL: in file `path`, `old`, which must be there once, becomes `new`."""
+    """A fault in the RTL: in file `path`, `old`, which must be there once, becomes `new`.
+
+    `sooner`: a second such change, that of a constant, with which the fault shows in a few cycles.
+    """
 
     path: str
     old: str
     new: str
+    sooner: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from ..cache import PROJECT_ROOT, cached_build, sources_digest
@@ -123,7 +123,7 @@ def _design(harness: Harness, mutant: Mutant | None) -> Path:
         "rtl": sources_digest(rtl),
         "formal": sources_digest(formal),
         "harness": harness.name,
-        "mutant": None if mutant is None else [mutant.path, mutant.old, mutant.new],
+        "mutant": None if mutant is None else astuple(mutant),
         "versions": solver.versions(),
     }
 
@@ -152,9 +152,11 @@ def _mutate(directory: Path, mutant: Mutant) -> None:
     shutil.copytree(PROJECT_ROOT / "rtl", directory / "rtl", ignore=ignore)
     path = directory / mutant.path
     text = path.read_text()
-    if text.count(mutant.old) != 1:
-        raise UserError(
-            f"a mutant of {mutant.path} does not apply: the text {mutant.old!r} is there "
-            f"{text.count(mutant.old)} times; adapt the mutant to the RTL"
-        )
-    path.write_text(text.replace(mutant.old, mutant.new))
+    for old, new in filter(None, ((mutant.old, mutant.new), mutant.sooner)):
+        if text.count(old) != 1:
+            raise UserError(
+                f"a mutant of {mutant.path} does not apply: the text {old!r} is there "
+                f"{text.count(old)} times; adapt the mutant to the RTL"
+            )
+        text = text.replace(old, new)
+    path.write_text(text)
