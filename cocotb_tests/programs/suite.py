@@ -56,22 +56,24 @@ class Verdicts:
 
 def build_image(*sources: Path, extensions: tuple[str, ...] = ("svinval",)) -> Path:
     """The environment and these sources, as one image."""
-    environment = [ENVIRONMENT / name for name in ("start.S", "snippets.S", "runner.c", "catch.c",
-                                                   "vm.c")]  # fmt: skip
-    headers = tuple(sorted([*ENVIRONMENT.glob("*.h"), *sources[0].parent.glob("*.h")]))
+    names = ("start.S", "exit.S", "snippets.S", "runner.c", "catch.c", "vm.c")
     return firmware.build_program(
-        [*environment, *sources],
-        headers=headers,
+        [*(ENVIRONMENT / name for name in names), *sources],
+        headers=sorted(DIRECTORY.rglob("*.h")),
         extensions=extensions,
         script=ENVIRONMENT / "env.ld",
     )
 
 
-def request(directory: Path, *, seed: int = 0, first: int = 0, count: int = 0) -> Path:
-    """A file for the runner: shuffle by this seed (0: do not), run only `count` from `first`."""
-    file = directory / "request.bin"
-    file.write_bytes(struct.pack("<QQQ", seed, first, count))
-    return file
+def build_paged(*sources: Path) -> Path:
+    """The demand-paging supervisor, with these sources as its program in U-mode."""
+    names = ("boot.S", "trap.S", "supervisor.c", "user_main.c")
+    return firmware.build_program(
+        [*(DIRECTORY / "paging" / name for name in names), ENVIRONMENT / "exit.S", *sources],
+        headers=sorted(DIRECTORY.rglob("*.h")),
+        extensions=("c", "svinval"),
+        script=DIRECTORY / "paging" / "paging.ld",
+    )
 
 
 def run_on_machine(
@@ -80,24 +82,36 @@ def run_on_machine(
     *,
     soc: SocConfig | None = None,
     straps: Straps | None = None,
-    seed: int = 0,
-    first: int = 0,
-    count: int = 0,
+    asked: tuple[int, ...] = (),
+    lockstep: bool = False,
 ) -> Verdicts:
-    """Simulate the image on the machine; the default is the preset `rocket`."""
+    """Simulate the image on the machine; the default is the preset `rocket`.
+
+    With `lockstep` a difference from Spike raises AssertionError with both sides. `asked` are the
+    words that the image finds at its request: for the runner a seed of the shuffle (0: none), the
+    first test and how many; for the demand-paging supervisor a seed and flags.
+    """
     rocket = preset("rocket")
-    blob = request(directory, seed=seed, first=first, count=count)
     result = machine.run(
         Job(
             image=image,
             soc=soc or rocket.soc,
             straps=straps or rocket.straps,
             max_cycles=MAX_CYCLES,
-            blobs=((_REQUEST, blob),),
+            blobs=((_REQUEST, _request(directory, asked)),),
+            lockstep=lockstep,
         ),
         directory,
     )
+    if result.mismatch:
+        raise AssertionError(result.mismatch.report)
     return Verdicts(result.console)
+
+
+def _request(directory: Path, words: tuple[int, ...]) -> Path:
+    file = directory / "request.bin"
+    file.write_bytes(struct.pack("<3Q", *words, *(0,) * (3 - len(words))))
+    return file
 
 
 def run_on_spike(image: Path, *, isa: str = SPIKE_ISA) -> Verdicts:
@@ -110,12 +124,12 @@ def run_on_spike(image: Path, *, isa: str = SPIKE_ISA) -> Verdicts:
     return _run([*command, "-m0x80000000:0x8000000", str(image)])
 
 
-def run_on_qemu(image: Path, directory: Path, *, seed: int = 0) -> Verdicts:
+def run_on_qemu(image: Path, directory: Path) -> Verdicts:
     """Run the image on QEMU's `virt` machine, or skip where there is no QEMU."""
     qemu = shutil.which("qemu-system-riscv64")
     if qemu is None:
         pytest.skip("no qemu-system-riscv64 on PATH: apt-get install qemu-system-misc")
-    blob = request(directory, seed=seed)
+    blob = _request(directory, ())
     return _run([
         qemu, "-M", "virt", "-bios", "none", "-kernel", str(image), "-m", "128M",
         "-device", f"loader,file={blob},addr={_REQUEST:#x},force-raw=on",

@@ -50,7 +50,7 @@ def everything(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_all_programs_without_a_reset_between_them(everything, tmp_path, setting):
     done = suite.run_on_machine(
-        everything, tmp_path, straps=SETTINGS[setting], seed=ORDERS[setting]
+        everything, tmp_path, straps=SETTINGS[setting], asked=(ORDERS[setting],)
     )
     done.check(at_least=180)
 
@@ -62,7 +62,7 @@ def test_spike_agrees(everything, isa):
 
 @pytest.mark.parametrize("first", [3, 48, 101, 160])
 def test_a_program_alone(everything, tmp_path, first):
-    done = suite.run_on_machine(everything, tmp_path, straps=CVA6, first=first, count=1)
+    done = suite.run_on_machine(everything, tmp_path, straps=CVA6, asked=(0, first, 1))
     assert len(done.results) == 1
     done.check()
 
