@@ -92,6 +92,8 @@ class Job:
     waves: WaveWindow | None = None
     lockstep: bool = False
     """Compare every record with Spike, and stop at the first difference."""
+    census: bool = False
+    """Count what kinds of things happen, for `sim.torturing.census`."""
 
 
 CAUSES = tuple(cause.name.lower() for cause in StallCause)
@@ -178,3 +180,5 @@ class JobResult:
     mismatch: Mismatch | None = None
     exceptions: dict[str, int] = field(default_factory=dict)
     """How often lockstep let the RTL decide, by the names in docs/verification.md."""
+    census: dict | None = field(default=None, repr=False)
+    """Counts by table, where the job asked for them."""

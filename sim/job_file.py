@@ -68,6 +68,8 @@ def _lines(job: Job) -> Iterator[str]:
         address = elf.find_symbol(job.image, name)
         if address is not None:
             yield f"{name} {address:#x}"
+    if job.census:
+        yield "census"
     if job.lockstep:
         yield f"lockstep {MISA:#x} {golden.isa(job.straps.svadu)} {_path(golden.library())}"
         for device in DEVICES:

@@ -128,6 +128,7 @@ def read_result(job: Job, directory: Path) -> JobResult:
         reason=stop if mismatch else raw["sentence"] or stop,
         mismatch=mismatch,
         exceptions=raw["exceptions"],
+        census=raw["census"],
     )
 
 

@@ -112,6 +112,7 @@ const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
      [](Job& job, Line& line) {
          job.waves = WaveWindow{line.number(), line.number(), line.rest()};
      }},
+    {"census", [](Job& job, Line&) { job.census = true; }},
     {"lockstep",
      [](Job& job, Line& line) {
          job.lockstep = Lockstep{line.number(), line.word(), line.rest()};

@@ -75,6 +75,7 @@ struct Job {
     std::optional<std::uint64_t> tohost;
     std::optional<std::uint64_t> fromhost;
     std::optional<WaveWindow> waves;
+    bool census = false;
     std::optional<Lockstep> lockstep;
     std::vector<Device> devices;  // of the address map, for lockstep
 

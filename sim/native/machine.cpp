@@ -42,6 +42,7 @@ Machine::Machine(Model& top, Job job, const Image& contents, int console_descrip
     }
     check_entry(contents, job_.image);
     set_strap(top_, "reset_pc", contents.entry);
+    if (job_.census) census_.emplace(shadow_);
     if (job_.waves) trace_.emplace(top_, *job_.waves);
     if (job_.lockstep) golden_ = std::make_unique<GoldenModel>(job_, contents);
 }
@@ -172,6 +173,8 @@ void Machine::retire(unsigned hart) {
     // Before the verdict of the store that ends a run.
     if (golden_ && !golden_->step(port, collector_.cycle())) [[unlikely]]
         stop(Stop::kMismatch, 0, golden_->report());
+    if (census_) [[unlikely]]
+        census_->record(port);
     collector_.record(hart, record);
     if (record.trap) return;
     if (!breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "census.hpp"
 #include "collector.hpp"
 #include "console.hpp"
 #include "dram.hpp"
@@ -68,6 +69,8 @@ class Machine {
     const Job& job() const { return job_; }
     const Memory& shadow() const { return shadow_; }
     const Collector& collector() const { return collector_; }
+    // Empty where the job does not ask for one.
+    const std::optional<Census>& census() const { return census_; }
     const Console& console() const { return console_; }
     // Null where the job does not ask for lockstep.
     const GoldenModel* golden() const { return golden_.get(); }
@@ -103,6 +106,7 @@ class Machine {
     bool host_driven_ = false;
     Tohost tohost_;
     Collector collector_;
+    std::optional<Census> census_;
     std::optional<Trace> trace_;
     std::unique_ptr<GoldenModel> golden_;
     PcIndex breakpoints_;

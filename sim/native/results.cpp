@@ -97,6 +97,7 @@ void write_results(const Machine& machine, const std::string& directory) {
         text(" \"cycles_per_second\": %.0f,\n", machine.cycles_per_second()) +
         text(" \"exceptions\": %s,\n",
              machine.golden() ? machine.golden()->exceptions().c_str() : "{}") +
+        " \"census\": " + (machine.census() ? machine.census()->json() : "null") + ",\n" +
         text(" \"window\": %s,\n", window.closed()
                                        ? numbers(std::array{window.first(), window.last()}).c_str()
                                        : "null") +

@@ -1,0 +1,214 @@
+"""Many random programs in lockstep, on many machines, and what to do about one that fails."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim import golden, machine, model, simulator
+from sim.cache import Progress, silent
+from sim.display import Display
+from sim.errors import UserError
+from sim.job import Job, JobResult
+
+from .census import Census
+from .configurations import STRUCTURES, Machine, draw_machine
+from .drawing import draw_plan
+from .plan import Plan
+from .program import emit
+from .shrink import shrink
+
+CHAPTERS = 16
+USUAL_INSTRUCTIONS = 200_000
+"""Of a program of so many chapters."""
+_MAX_CYCLES = 100_000_000
+_CRASH = "crash"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One program and the machine it runs on; both follow from the campaign's seed and `number`."""
+
+    number: int
+    machine: Machine
+    plan: Plan
+
+    @property
+    def label(self) -> str:
+        return f"program {self.number} on {self.machine.preset}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: a status as in `sim.job.JobResult`, or crash."""
+
+    case: Case
+    status: str
+    report: str
+    instructions: int = 0
+    cycles: int = 0
+    census: dict | None = field(default=None, repr=False)
+
+    @property
+    def failed(self) -> bool:
+        return self.status != "pass"
+
+
+def case(seed: int, number: int, chapters: int = CHAPTERS) -> Case:
+    """Program `number` of the campaign with this seed."""
+    rng = random.Random(f"{seed}/{number}")
+    chosen = draw_machine(rng, number)
+    plan = draw_plan(
+        rng.getrandbits(48),
+        chapters,
+        honour_asid=bool(chosen.straps.honour_asid),
+        svadu=bool(chosen.straps.svadu),
+        compressed=rng.random() < 0.9,
+    )
+    return Case(number, chosen, plan)
+
+
+def build_models(progress: Progress = silent) -> None:
+    """Build what the campaign's machines need, where it is missing."""
+    golden.library(progress)
+    for name in STRUCTURES:
+        model.build(draw_machine(random.Random(0), STRUCTURES.index(name)).soc, progress)
+
+
+def run_case(case: Case) -> Outcome:
+    """Emit the program and run it in lockstep."""
+    with tempfile.TemporaryDirectory(prefix="dynstack-torture-") as scratch:
+        directory = Path(scratch)
+        image = directory / "program.elf"
+        image.write_bytes(emit(case.plan).elf)
+        try:
+            result = machine.run(_job(case, image), directory)
+        except UserError as error:
+            if error.exit_code != 1:
+                raise
+            return Outcome(case, _CRASH, str(error))
+    return _outcome(case, result)
+
+
+def _job(case: Case, image: Path) -> Job:
+    return Job(
+        image=image,
+        soc=case.machine.soc,
+        straps=case.machine.straps,
+        max_cycles=_MAX_CYCLES,
+        lockstep=True,
+        census=True,
+    )
+
+
+def _outcome(case: Case, result: JobResult) -> Outcome:
+    report = result.mismatch.report if result.mismatch else f"{result.reason}, code {result.code}"
+    hart = result.harts[0]
+    return Outcome(case, result.status, report, hart.instructions, hart.cycles, result.census)
+
+
+@dataclass
+class Summary:
+    """A campaign so far: its programs in order, until enough instructions or a failure."""
+
+    programs: int = 0
+    instructions: int = 0
+    cycles: int = 0
+    machines: set[Machine] = field(default_factory=set)
+    census: Census = field(default_factory=Census)
+    failure: Outcome | None = None
+
+
+def run_campaign(seed: int, instructions: int, workers: int, display: Display) -> Summary:
+    """Run programs until so many instructions have been compared, or one fails.
+
+    What counts does not depend on which program ends first: their order is that of their numbers,
+    and what was started beyond the end is forgotten.
+    """
+    summary = Summary()
+    stopping = threading.Event()
+    with ThreadPoolExecutor(workers) as pool:
+        running: list[Future[Outcome]] = []
+        numbers = iter(range(1 << 30))
+        try:
+            while summary.instructions < instructions and summary.failure is None:
+                while len(running) < workers:
+                    running.append(
+                        pool.submit(_shown, case(seed, next(numbers)), display, stopping)
+                    )
+                _add(summary, running.pop(0).result())
+        finally:
+            stopping.set()
+            simulator.stop_all(running)
+    return summary
+
+
+def _shown(case: Case, display: Display, stopping: threading.Event) -> Outcome:
+    display.started(case.label)
+    outcome = run_case(case)
+    if stopping.is_set():
+        return outcome
+    note = f"{outcome.status}, {outcome.instructions:,} instructions"
+    display.finished(case.label, note)
+    return outcome
+
+
+def _add(summary: Summary, outcome: Outcome) -> None:
+    summary.programs += 1
+    summary.instructions += outcome.instructions
+    summary.cycles += outcome.cycles
+    summary.machines.add(outcome.case.machine)
+    if outcome.census is not None:
+        summary.census.add(outcome.census)
+    if outcome.failed:
+        summary.failure = outcome
+
+
+def shrunk(failure: Outcome, runs: int) -> Outcome:
+    """The same failure from as short a program as possible.
+
+    Another failure than the first one's kind (a crash for a mismatch) is not followed.
+    """
+    best = failure
+
+    def fails(plan: Plan) -> bool:
+        nonlocal best
+        outcome = run_case(Case(failure.case.number, failure.case.machine, plan))
+        if outcome.status != failure.status:
+            return False
+        best = outcome
+        return True
+
+    plan = shrink(failure.case.plan, fails, runs)
+    return (
+        best
+        if best.case.plan == plan
+        else run_case(Case(failure.case.number, failure.case.machine, plan))
+    )
+
+
+def save(outcome: Outcome, directory: Path) -> list[str]:
+    """Keep a failing program; return the command that runs it again."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    program = emit(outcome.case.plan, listing=True)
+    image = directory / "program.elf"
+    image.write_bytes(program.elf)
+    command = ["dynstack", "run", str(image), "--lockstep", *outcome.case.machine.options()]
+    files: Iterator[tuple[str, str]] = iter(
+        (
+            ("program.lst", program.listing),
+            ("plan.json", outcome.case.plan.to_json()),
+            ("report.txt", f"{outcome.status}\n{outcome.report}\n"),
+            ("command.txt", " ".join(command) + "\n"),
+        )
+    )
+    for name, text in files:
+        (directory / name).write_text(text)
+    return command

@@ -1,0 +1,82 @@
+"""What a random program consists of, as plain data: drawn from a seed, and cut down by shrinking.
+
+Every step has a seed of its own, and what it emits depends on nothing else but the mode it runs in.
+So any part of a plan can be left out, and what is left is a valid program that does the rest as
+before.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from .layout import Mode
+
+
+@dataclass(frozen=True)
+class Step:
+    """A few instructions of one kind (a key of `steps.STEPS`)."""
+
+    kind: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Steps in one mode and address space; `space` None: satp.MODE is Bare."""
+
+    mode: Mode
+    space: int | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Blocks in a loop, with trap handlers, delegation and other settings of their own."""
+
+    seed: int
+    loops: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole program.
+
+    `subroutines` are the code region's, `ENTRIES` of them whatever is left out elsewhere.
+    """
+
+    seed: int
+    honour_asid: bool
+    svadu: bool
+    compressed: bool
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of steps, what shrinking makes small."""
+        return sum(len(block.steps) for chapter in self.chapters for block in chapter.blocks)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1)
+
+
+def from_json(text: str) -> Plan:
+    """The plan that `Plan.to_json` wrote."""
+    raw = json.loads(text)
+    chapters = tuple(
+        Chapter(
+            chapter["seed"],
+            chapter["loops"],
+            tuple(
+                Block(
+                    Mode(block["mode"]),
+                    block["space"],
+                    tuple(Step(**step) for step in block["steps"]),
+                )
+                for block in chapter["blocks"]
+            ),
+        )
+        for chapter in raw.pop("chapters")
+    )
+    return Plan(**raw, chapters=chapters)
