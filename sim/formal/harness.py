@@ -157,9 +157,9 @@ class Bench:
         A row of a memory is `bank.tags[0]`. For invariants only: claims are about members that
         are declared.
         """
-        name = f"look{len(self.looks)}"
-        self.looks[path] = signal = Signal(width, name=name)
-        return signal
+        if path not in self.looks:
+            self.looks[path] = Signal(width, name=f"look{len(self.looks)}")
+        return self.looks[path]
 
     def claim(self, name: str, *, then, when=_ALWAYS) -> None:
         """Prove that `then` holds in every cycle in which `when` does, which must happen."""
