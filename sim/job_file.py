@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rtl.dev.address_map import DEVICES
 from rtl.isa.csr_layout import MISA
+from rtl.isa.pmp import PMP_ENTRIES, PMP_GRAIN_BITS
 
 from . import elf, golden
 from .errors import UserError
@@ -71,7 +72,9 @@ def _lines(job: Job) -> Iterator[str]:
     if job.census:
         yield "census"
     if job.lockstep:
-        yield f"lockstep {MISA:#x} {golden.isa(job.straps.svadu)} {_path(golden.library())}"
+        isa = golden.isa(job.straps.svadu)
+        grain = 4 << PMP_GRAIN_BITS
+        yield f"lockstep {MISA:#x} {PMP_ENTRIES} {grain} {isa} {_path(golden.library())}"
         for device in DEVICES:
             yield f"device {device.base:#x} {device.size:#x}"
     if job.waves is not None:

@@ -1,6 +1,9 @@
 """Parts of the hart that need no program."""
 
 import pytest
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import connect, flipped
 
 from cocotb_tests.support import run_bench
 from rtl.hart.alu import Alu
@@ -10,6 +13,8 @@ from rtl.hart.expand import Expander
 from rtl.hart.interrupts import InterruptControl
 from rtl.hart.legality import PrivilegeCheck
 from rtl.hart.muldiv import MulDiv
+from rtl.hart.pmp_registers import PmpRegisters
+from rtl.mmu.pmp import PmpCheck
 
 
 def test_alu():
@@ -39,3 +44,38 @@ def test_csr_file(bench):
 
 def test_interrupts():
     run_bench(InterruptControl(), name="interrupts", module="cocotb_tests.hart.interrupt_bench")
+
+
+class Protection(wiring.Component):
+    """Registers of the physical memory protection and a check, joined as in the hart."""
+
+    def __init__(self):
+        self._registers, self._check = PmpRegisters(), PmpCheck()
+        members = dict(self._registers.signature.members.items())
+        for name, member in self._check.signature.members.items():
+            if name != "regions":
+                members[name] = member
+        super().__init__(members)
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.registers = registers = self._registers
+        m.submodules.check = check = self._check
+        connect(m, flipped(self.csr), registers.csr)
+        for number, region in enumerate(registers.regions):
+            connect(m, region, check.regions[number])
+            for name in region.signature.members:
+                m.d.comb += getattr(self.regions[number], name).eq(getattr(region, name))
+        m.d.comb += [
+            *(ours.eq(own) for ours, own in zip(self.pmpaddr, registers.pmpaddr, strict=True)),
+            self.pmpcfg0.eq(registers.pmpcfg0),
+            check.ppn.eq(self.ppn),
+            check.access.eq(self.access),
+            check.privilege.eq(self.privilege),
+            self.denied.eq(check.denied),
+        ]
+        return m
+
+
+def test_physical_memory_protection():
+    run_bench(Protection(), name="protection", module="cocotb_tests.hart.pmp_bench")

@@ -130,6 +130,10 @@ class MmuDriver:
         dut.straps__svvptc_bound.value = svvptc_bound
         dut.straps__napot_16k.value = napot_16k
         dut.straps__speculative_walk_seed.value = speculative_walk_seed
+        # The first entry of the protection lets everybody do everything.
+        dut.pmp__0__end.value = 1 << 44
+        for right in "rwx":
+            getattr(dut, f"pmp__0__{right}").value = 1
         for name in ("fetch__valid", "data__valid", "fence__valid", "dcache__s0_ready"):
             getattr(dut, name).value = 0
         dut.rst.value = 1

@@ -9,7 +9,8 @@ from .driver import SOC
 
 
 @pytest.mark.parametrize(
-    "bench", ["translation", "fence", "caching", "update", "napot", "concurrency", "random"]
+    "bench",
+    ["translation", "fence", "caching", "update", "napot", "concurrency", "pmp", "random"],
 )
 def test_mmu(bench):
     run_bench(Mmu(SOC), name="mmu", module=f"cocotb_tests.mmu.{bench}_bench")

@@ -7,6 +7,7 @@ another; reads compose the views.
 from __future__ import annotations
 
 from .csr_listing import M, S, U
+from .pmp import Pmp
 
 ONES = (1 << 64) - 1
 SSI, MSI, STI, MTI, SEI, MEI = 1, 3, 5, 7, 9, 11
@@ -26,6 +27,8 @@ MISA = 2 << 62 | sum(1 << ord(letter) - ord("A") for letter in "ACIMSU")
 EXCEPTIONS_BELOW_M = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15)
 """Those that can occur in U- or S-mode: the rest of medeleg is read-only zero."""
 INSTRUCTION_ALIGNMENT = 2
+PMP_ENTRIES, PMP_GRAIN = 4, 10
+"""Entries that work, and G."""
 
 PLAIN_MASKS = {
     "medeleg": sum(1 << code for code in EXCEPTIONS_BELOW_M),
@@ -56,9 +59,14 @@ class CsrFileModel:
         self._hart_id, self._honour_asid, self._svadu = hart_id, honour_asid, svadu
         self._mstatus = self._satp = self._menvcfg = self._software_mip = 0
         self._plain = dict.fromkeys(PLAIN_MASKS, 0)
+        self.pmp = Pmp(PMP_ENTRIES, PMP_GRAIN)
 
     def write(self, name: str, value: int) -> None:
-        if name in PLAIN_MASKS:
+        if name == "pmpcfg0":
+            self.pmp.write_config(value)
+        elif name.startswith("pmpaddr"):
+            self.pmp.write_address(int(name.removeprefix("pmpaddr")), value)
+        elif name in PLAIN_MASKS:
             self._plain[name] = value & PLAIN_MASKS[name]
         elif name in ("mstatus", "sstatus"):
             mask = MSTATUS_WRITABLE if name == "mstatus" else SSTATUS_WRITABLE
@@ -84,6 +92,8 @@ class CsrFileModel:
             name = "m" + name
         if name in self._plain:
             return self._plain[name]
+        if name.startswith("pmpaddr"):
+            return self.pmp.read_address(int(name.removeprefix("pmpaddr")))
         constants = {"misa": MISA, "mhartid": self._hart_id, "tinfo": 1, "time": self.time}
         views = {
             "mstatus": self._status,
@@ -93,6 +103,7 @@ class CsrFileModel:
             "sie": lambda: self._plain["mie"] & self._plain["mideleg"],
             "menvcfg": lambda: self._menvcfg,
             "satp": lambda: self._satp,
+            "pmpcfg0": self.pmp.read_config,
             "cycle": lambda: self._plain["mcycle"],
             "instret": lambda: self._plain["minstret"],
         }

@@ -12,7 +12,7 @@ _LISTING = """
 c00     URO cycle
 c01     URO time
 c02     URO instret
-c03-c1f URO hpmcounter
+c03-c1f URO hpmcounter3
 100     SRW sstatus
 104     SRW sie
 105     SRW stvec
@@ -39,12 +39,15 @@ f15     MRO mconfigptr
 306     MRW mcounteren
 30a     MRW menvcfg
 320     MRW mcountinhibit
-323-33f MRW mhpmevent
+323-33f MRW mhpmevent3
 340     MRW mscratch
 341     MRW mepc
 342     MRW mcause
 343     MRW mtval
 344     MRW mip
+3a0     MRW pmpcfg0
+3a2     MRW pmpcfg2
+3b0-3bf MRW pmpaddr0
 7a0     MRW tselect
 7a1     MRW tdata1
 7a2     MRW tdata2
@@ -52,7 +55,7 @@ f15     MRO mconfigptr
 7a4     MRW tinfo
 b00     MRW mcycle
 b02     MRW minstret
-b03-b1f MRW mhpmcounter
+b03-b1f MRW mhpmcounter3
 """
 
 U, S, M = 0, 1, 3
@@ -60,7 +63,7 @@ U, S, M = 0, 1, 3
 
 @dataclass(frozen=True)
 class Register:
-    """A row; a range of the listing has one for each number, which its name ends in."""
+    """A row; a range of the listing has one for each number, counted from that of its name."""
 
     address: int
     name: str
@@ -74,9 +77,16 @@ def _rows():
             continue
         addresses, access, name = line.split()
         first, _, last = addresses.partition("-")
-        for address in range(int(first, 16), int(last or first, 16) + 1):
-            number = str(address & 31) if last else ""
-            yield Register(address, name + number, "US?M".index(access[0]), access[2] == "W")
+        stem = name.rstrip("0123456789") if last else name
+        start = int(name[len(stem) :] or 0)
+        for offset in range(int(last or first, 16) - int(first, 16) + 1):
+            number = str(start + offset) if last else ""
+            yield Register(
+                int(first, 16) + offset,
+                stem + number,
+                "US?M".index(access[0]),
+                access[2] == "W",
+            )
 
 
 REGISTERS = {row.address: row for row in _rows()}

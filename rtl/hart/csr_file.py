@@ -4,9 +4,17 @@ from amaranth.hdl import Module, Mux, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from rtl.isa.csr_address import HPMCOUNTER_BASE, MHPMCOUNTER_BASE, MHPMEVENT_BASE, CsrAddress
+from rtl.isa.csr_address import (
+    HPMCOUNTER_BASE,
+    MHPMCOUNTER_BASE,
+    MHPMEVENT_BASE,
+    PMPADDR_BASE,
+    CsrAddress,
+)
 from rtl.isa.csr_layout import MISA, TINFO_NO_TRIGGER, Status
+from rtl.isa.pmp import PMP_ENTRIES
 from rtl.isa.privilege import Privilege, TranslationContext
+from rtl.mmu.pmp import PmpRegionSignature
 from rtl.trace.cycle import EventSignature
 
 from .address_translation import AddressTranslation
@@ -15,6 +23,7 @@ from .csr_bus import CsrPortSignature
 from .environment import EnvironmentRegisters
 from .event_counters import COUNTERS, EventCounters
 from .interrupts import InterruptControl
+from .pmp_registers import PmpRegisters
 from .status import StatusRegister
 from .traps import TrapDelegation, TrapRegisters
 
@@ -34,6 +43,7 @@ class CsrFile(wiring.Component):
     interrupt_pending : Out(1), interrupt_code : Out(4)
         See `InterruptControl`.
     fetch_context, data_context : Out(TranslationContext)
+    pmp : Out(PmpRegionSignature()).array(PMP_ENTRIES)
     """
 
     hart_id: In(16)
@@ -53,6 +63,7 @@ class CsrFile(wiring.Component):
     interrupt_code: Out(4)
     fetch_context: Out(TranslationContext)
     data_context: Out(TranslationContext)
+    pmp: Out(PmpRegionSignature()).array(PMP_ENTRIES)
 
     def elaborate(self, platform):
         m = Module()
@@ -65,10 +76,13 @@ class CsrFile(wiring.Component):
         m.submodules.event_counters = event_counters = EventCounters()
         m.submodules.environment = environment = EnvironmentRegisters()
         m.submodules.translation = translation = AddressTranslation()
+        m.submodules.pmp = pmp = PmpRegisters()
         port = self.port
+        for inner, outer in zip(pmp.regions, self.pmp, strict=True):
+            connect(m, inner, flipped(outer))
         for part in (
             *(status, delegation, machine, supervisor, interrupts),
-            *(counters, event_counters, environment, translation),
+            *(counters, event_counters, environment, translation, pmp),
         ):
             m.d.comb += [
                 part.csr.valid.eq(port.write),
@@ -152,6 +166,7 @@ class CsrFile(wiring.Component):
             CsrAddress.MCAUSE: machine.cause,
             CsrAddress.MTVAL: machine.tval,
             CsrAddress.MIP: interrupts.mip,
+            CsrAddress.PMPCFG0: pmp.pmpcfg0,
             CsrAddress.TINFO: TINFO_NO_TRIGGER,
             CsrAddress.MCYCLE: counters.mcycle,
             CsrAddress.MINSTRET: counters.minstret,
@@ -168,4 +183,7 @@ class CsrFile(wiring.Component):
             for address, value in readable.items():
                 with m.Case(address):
                     m.d.comb += port.read_data.eq(value)
+            for number in range(PMP_ENTRIES):
+                with m.Case(PMPADDR_BASE + number):
+                    m.d.comb += port.read_data.eq(pmp.pmpaddr[number])
         return m

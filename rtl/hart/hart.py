@@ -72,6 +72,8 @@ class Hart(wiring.Component):
         ]
 
         connect(m, flipped(self.straps), mmu.straps)
+        for region, checked in zip(pipeline.pmp, mmu.pmp, strict=True):
+            connect(m, region, checked)
         connect(m, pipeline.fetch, mmu.fetch)
         connect(m, pipeline.data, mmu.data)
         connect(m, pipeline.fence, mmu.fence)

@@ -9,11 +9,13 @@ from rtl.isa.csr_address import (
     HPMCOUNTER_BASE,
     MHPMCOUNTER_BASE,
     MHPMEVENT_BASE,
+    PMPADDR_BASE,
     CsrAddress,
 )
 from rtl.isa.csr_layout import COUNTER_TM, Status
 from rtl.isa.instruction import Instruction
 from rtl.isa.opcodes import SystemFunct
+from rtl.isa.pmp import PMP_ADDRESSABLE
 from rtl.isa.privilege import Privilege
 
 from .decode import SystemOp
@@ -107,6 +109,8 @@ class PrivilegeCheck(wiring.Component):
             self.csr_write.eq((insn.funct3[:2] == SystemFunct.CSRRW.value) | (insn.rs1 != 0)),
         ]
         with m.Switch(address), m.Case(*(csr.value for csr in CsrAddress)):
+            m.d.comb += exists.eq(1)
+        with m.If(address // PMP_ADDRESSABLE == PMPADDR_BASE // PMP_ADDRESSABLE):
             m.d.comb += exists.eq(1)
         for base in (MHPMEVENT_BASE, MHPMCOUNTER_BASE, HPMCOUNTER_BASE):
             with m.If((address[5:] == base >> 5) & (number >= EVENT_COUNTER_NUMBERS.start)):

@@ -11,7 +11,9 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from rtl.isa.pmp import PMP_ENTRIES
 from rtl.mem.ports import DCachePortSignature, ICachePortSignature, MmioPortSignature
+from rtl.mmu.pmp import PmpRegionSignature
 from rtl.mmu.ports import FenceSignature, TranslationSignature
 from rtl.trace.cycle import EventSignature, StallCause
 from rtl.trace.retire import RetireSignature
@@ -35,6 +37,7 @@ class Pipeline(wiring.Component):
         mhartid, the straps, the `time` CSR, and the interrupt lines of the ACLINT.
     events : In(EventSignature())
         Those of the cycle port, back to the event counters.
+    pmp : Out(PmpRegionSignature()).array(PMP_ENTRIES)
     fetch, data : Out(TranslationSignature()), fence : Out(FenceSignature())
     icache : Out(ICachePortSignature()), dcache : Out(DCachePortSignature())
     mmio : Out(MmioPortSignature())
@@ -52,6 +55,7 @@ class Pipeline(wiring.Component):
     msip: In(1)
     mtip: In(1)
     events: In(EventSignature())
+    pmp: Out(PmpRegionSignature()).array(PMP_ENTRIES)
     fetch: Out(TranslationSignature())
     data: Out(TranslationSignature())
     fence: Out(FenceSignature())
@@ -83,6 +87,8 @@ class Pipeline(wiring.Component):
         connect(m, write_back.retire, flipped(self.retire))
         connect(m, write_back.csrs, csrs.port)
         connect(m, flipped(self.events), csrs.events)
+        for inner, outer in zip(csrs.pmp, self.pmp, strict=True):
+            connect(m, inner, flipped(outer))
         connect(m, execute.occupancy, memory.from_execute)
         connect(m, execute.executed, memory.executed)
         connect(m, memory.occupancy, write_back.from_memory)

@@ -10,8 +10,8 @@ from amaranth.lib import enum
 class CsrAddress(enum.Enum, shape=12):
     """CSRs with a name of their own; the event counters are ranges, below.
 
-    What is not here is an illegal instruction in every mode: PMP (0 entries), the hypervisor's
-    and the debugger's registers, seed, the resumable NMI, state enable, and every register whose
+    What is not here is an illegal instruction in every mode: the hypervisor's and the debugger's
+    registers, seed, the resumable NMI, state enable, and every register whose
     extension this hart does not have.
     """
 
@@ -41,6 +41,8 @@ class CsrAddress(enum.Enum, shape=12):
     MCAUSE = 0x342
     MTVAL = 0x343
     MIP = 0x344
+    PMPCFG0 = 0x3A0
+    PMPCFG2 = 0x3A2
     TSELECT = 0x7A0
     TDATA1 = 0x7A1
     TDATA2 = 0x7A2
@@ -57,6 +59,9 @@ class CsrAddress(enum.Enum, shape=12):
     MHARTID = 0xF14
     MCONFIGPTR = 0xF15
 
+
+PMPADDR_BASE = 0x3B0
+"""Of the 16 address registers of the physical memory protection."""
 
 MHPMEVENT_BASE = 0x320
 MHPMCOUNTER_BASE = 0xB00

@@ -8,12 +8,14 @@ from amaranth.lib.wiring import In, Out
 
 from rtl.config import SocConfig, TlbConfig
 from rtl.dev.address_map import is_device, is_dram
+from rtl.isa.pmp import PMP_ENTRIES
 
 from .permission import PermissionCheck
+from .pmp import PmpCheck, PmpRegionSignature
 from .ports import AccessType, FenceSignature, TranslationFault, TranslationSignature
 from .tlb import Tlb
 from .tlb_bank import TlbFillSignature
-from .virtual_address import VirtualAddress, leaf_paddr
+from .virtual_address import OFFSET_BITS, VirtualAddress, leaf_paddr
 from .walk_arbiter import WalkerPortSignature
 
 PHYSICAL_BITS = 56
@@ -32,6 +34,7 @@ class Translation(wiring.Component):
     port : In(TranslationSignature)
     walker : Out(WalkerPortSignature)
     fill : In(TlbFillSignature), fence : In(FenceSignature)
+    pmp : In(PmpRegionSignature()).array(PMP_ENTRIES)
     sectors_in_use : In(7), honour_asid : In(1)
         Straps.
     """
@@ -40,6 +43,7 @@ class Translation(wiring.Component):
     walker: Out(WalkerPortSignature())
     fill: In(TlbFillSignature())
     fence: In(FenceSignature())
+    pmp: In(PmpRegionSignature()).array(PMP_ENTRIES)
     sectors_in_use: In(7)
     honour_asid: In(1)
 
@@ -94,13 +98,23 @@ class Translation(wiring.Component):
             port.paddr.eq(Mux(translate, translated, port.vaddr[:PHYSICAL_BITS])),
             port.cacheable.eq(is_dram(self._soc, port.paddr)),
         ]
+        m.submodules.protection = protection = PmpCheck()
+        for region, checked in zip(self.pmp, protection.regions, strict=True):
+            wiring.connect(m, wiring.flipped(region), checked)
+        m.d.comb += [
+            protection.ppn.eq(port.paddr[OFFSET_BITS:]),
+            protection.access.eq(port.access),
+            protection.privilege.eq(port.context.privilege),
+        ]
         # Devices have registers, not instructions.
         executable_or_data = port.cacheable | (
             is_device(port.paddr) & (port.access != AccessType.FETCH)
         )
         out_of_range = ~translate & port.vaddr[PHYSICAL_BITS:].any()
         physical_fault = Mux(
-            executable_or_data & ~out_of_range, TranslationFault.NONE, TranslationFault.ACCESS
+            executable_or_data & ~out_of_range & ~protection.denied,
+            TranslationFault.NONE,
+            TranslationFault.ACCESS,
         )
         with m.If(~translate):
             m.d.comb += [port.ready.eq(1), port.fault.eq(physical_fault)]

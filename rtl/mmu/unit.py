@@ -5,10 +5,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.config import SocConfig
+from rtl.isa.pmp import PMP_ENTRIES
 from rtl.mem.ports import DCachePortSignature
 from rtl.straps import StrapSignature
 from rtl.trace.walk import WalkSignature
 
+from .pmp import PmpRegionSignature
 from .ports import FenceSignature, TranslationSignature
 from .translation import Translation
 from .walk_arbiter import WalkArbiter
@@ -26,6 +28,7 @@ class Mmu(wiring.Component):
     Members
     -------
     straps : In(StrapSignature)
+    pmp : In(PmpRegionSignature()).array(PMP_ENTRIES)
     fetch, data : In(TranslationSignature)
     fence : In(FenceSignature)
     dcache : Out(DCachePortSignature)
@@ -36,6 +39,7 @@ class Mmu(wiring.Component):
     """
 
     straps: In(StrapSignature())
+    pmp: In(PmpRegionSignature()).array(PMP_ENTRIES)
     fetch: In(TranslationSignature())
     data: In(TranslationSignature())
     fence: In(FenceSignature())
@@ -56,6 +60,10 @@ class Mmu(wiring.Component):
         m.submodules.dtlb = dtlb = Translation(self._soc, hart.dtlb)
         m.submodules.arbiter = arbiter = WalkArbiter()
         m.submodules.walker = walker = Walker(self._soc)
+
+        for part in (itlb, dtlb, walker):
+            for region, checked in zip(self.pmp, part.pmp, strict=True):
+                wiring.connect(m, wiring.flipped(region), checked)
 
         fenced_asid = Mux(straps.honour_asid, self.fence.asid, 0)
         for part in (itlb, dtlb, arbiter, walker):

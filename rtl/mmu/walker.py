@@ -8,11 +8,13 @@ from amaranth.lib.wiring import In, Out
 
 from rtl.config import SocConfig
 from rtl.dev.address_map import is_dram
-from rtl.isa.privilege import TranslationContext
+from rtl.isa.pmp import PMP_ENTRIES
+from rtl.isa.privilege import Privilege, TranslationContext
 from rtl.mem.ports import DCachePortSignature, MemoryCommand
 from rtl.trace.walk import WalkSignature
 
 from .permission import PermissionCheck
+from .pmp import PmpCheck, PmpRegionSignature
 from .ports import AccessType, FenceSignature, TranslationFault
 from .pte import LEVELS, Pte
 from .tlb_bank import TlbFillSignature
@@ -86,6 +88,7 @@ class Walker(wiring.Component):
         `instruction` is the access type of the request.
     updates : Out(1), wanted : In(1)
         A or D is about to be set; the request is still made.
+    pmp : In(PmpRegionSignature()).array(PMP_ENTRIES)
     walk_cache_in_use : In(6), cache_invalid_ptes, napot_16k : In(1)
         Straps.
     """
@@ -100,6 +103,7 @@ class Walker(wiring.Component):
     walk: Out(WalkSignature())
     updates: Out(1)
     wanted: In(1)
+    pmp: In(PmpRegionSignature()).array(PMP_ENTRIES)
     walk_cache_in_use: In(6)
     cache_invalid_ptes: In(1)
     napot_16k: In(1)
@@ -138,6 +142,18 @@ class Walker(wiring.Component):
             permission.context.eq(request.context),
         ]
 
+        # PTEs are read, and updated, as S-mode would.
+        m.submodules.protection = protection = PmpCheck()
+        for region, checked in zip(self.pmp, protection.regions, strict=True):
+            wiring.connect(m, wiring.flipped(region), checked)
+        m.d.comb += [
+            protection.ppn.eq(pte_paddr[OFFSET_BITS:]),
+            protection.access.eq(
+                Mux(state == WalkerState.CHECK, AccessType.STORE, AccessType.LOAD)
+            ),
+            protection.privilege.eq(Privilege.S),
+        ]
+
         m.d.comb += [
             self.idle.eq(state == WalkerState.IDLE),
             dcache.s0_index.eq(pte_paddr[:12]),
@@ -165,7 +181,7 @@ class Walker(wiring.Component):
             with m.Case(WalkerState.REQUEST):
                 # "If accessing pte violates a PMA or PMP check, raise an access-fault exception
                 # corresponding to the original access type."
-                with m.If(~is_dram(self._soc, pte_paddr)):
+                with m.If(~is_dram(self._soc, pte_paddr) | protection.denied):
                     m.d.sync += [
                         fault.eq(TranslationFault.ACCESS),
                         state.eq(WalkerState.ANSWER),
@@ -198,6 +214,11 @@ class Walker(wiring.Component):
                 with m.If(pte.is_malformed(level, self.napot_16k)):
                     m.d.sync += [
                         fault.eq(TranslationFault.PAGE),
+                        state.eq(WalkerState.ANSWER),
+                    ]
+                with m.Elif(pte.is_leaf() & permission.needs_update & protection.denied):
+                    m.d.sync += [
+                        fault.eq(TranslationFault.ACCESS),
                         state.eq(WalkerState.ANSWER),
                     ]
                 with m.Elif(pte.is_leaf() & permission.needs_update):

@@ -11,6 +11,8 @@ extern "C" {
 struct GoldenConfig {
     const char* isa;  // Spike's ISA string
     std::uint64_t misa;
+    std::uint64_t pmp_entries;
+    std::uint64_t pmp_bytes;  // of the smallest region
     std::uint64_t dram_base;
     std::uint64_t dram_bytes;
     std::uint64_t reset_pc;

@@ -50,6 +50,8 @@ struct WaveWindow {
 // What the golden model is made of (golden_abi.hpp), and the shared object that has it.
 struct Lockstep {
     std::uint64_t misa;
+    std::uint64_t pmp_entries;
+    std::uint64_t pmp_bytes;  // of the smallest region
     std::string isa;
     std::string library;
 };

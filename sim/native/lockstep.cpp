@@ -36,6 +36,8 @@ GoldenModel::GoldenModel(const Job& job, const Image& contents)
     const GoldenConfig config{
         .isa = job.lockstep->isa.c_str(),
         .misa = job.lockstep->misa,
+        .pmp_entries = job.lockstep->pmp_entries,
+        .pmp_bytes = job.lockstep->pmp_bytes,
         .dram_base = job.dram_base,
         .dram_bytes = job.dram_bytes,
         .reset_pc = contents.entry,

@@ -6,6 +6,10 @@ _start:
     la sp, stack_top
     la t0, machine_trap
     csrw mtvec, t0
+    li t0, -1
+    csrw pmpaddr0, t0
+    li t0, 0x1f
+    csrw pmpcfg0, t0
     li t0, 0xb1ff
     csrw medeleg, t0
     li t0, 0x222

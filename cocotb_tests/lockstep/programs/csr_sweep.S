@@ -7,6 +7,9 @@ _start:
     la      t0, handler
     csrw    mtvec, t0
     li      s1, -1
+    csrw    pmpaddr0, s1        // everything is open, and stays so: the entry is locked
+    li      t0, 0x9f
+    csrw    pmpcfg0, t0
     call    sweep               // M
 
     li      s2, 1 << 11         // mstatus.MPP: S, then U

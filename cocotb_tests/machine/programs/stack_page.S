@@ -47,6 +47,10 @@
     .section .text.start, "ax"
     .globl  _start
 _start:
+    li      t0, -1
+    csrw    pmpaddr0, t0
+    li      t0, 0x1f
+    csrw    pmpcfg0, t0
     la      t0, fail
     csrw    mtvec, t0
     li      t0, MEDELEG

@@ -8,6 +8,12 @@ void make_like_the_rtl(processor_t& processor, const GoldenConfig& config) {
     state_t& state = *processor.get_state();
     constexpr std::uint64_t kScontext = 0x5a8, kMcontext = 0x7a8, kMseccfg = 0x747;
     for (const std::uint64_t absent : {kScontext, kMcontext, kMseccfg}) state.csrmap.erase(absent);
+    // Of the physical memory protection 16 entries can be addressed, not 64.
+    constexpr std::uint64_t kAddressable = 16;
+    for (std::uint64_t entry = kAddressable; entry < 64; ++entry) {
+        state.csrmap.erase(CSR_PMPADDR0 + entry);
+        state.csrmap.erase(CSR_PMPCFG0 + entry / 4);
+    }
 
     const auto constant = [&](std::uint64_t address, std::uint64_t value) {
         state.csrmap[address] = std::make_shared<const_csr_t>(&processor, address, value);

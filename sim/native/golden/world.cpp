@@ -9,7 +9,8 @@
 namespace golden {
 
 World::World(const GoldenConfig& config) : base_(config.dram_base), bytes_(config.dram_bytes) {
-    config_.pmpregions = 0;
+    config_.pmpregions = config.pmp_entries;
+    config_.pmpgranularity = config.pmp_bytes;
     config_.trigger_count = 0;
     config_.hartids = {0};
     void* mapped = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
