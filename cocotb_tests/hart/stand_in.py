@@ -14,6 +14,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from rtl.config import HartConfig
 from rtl.hart.pipeline import Pipeline
 from rtl.mem.amo import AmoAlu
 from rtl.mem.ports import MemoryCommand
@@ -66,7 +67,7 @@ class PipelineBench(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        pipeline = Pipeline()
+        pipeline = Pipeline(HartConfig())
         m.submodules.pipeline = ResetInserter(self.hold_reset)(pipeline)
         connect(m, pipeline.retire, flipped(self.retire))
         connect(m, pipeline.fence, flipped(self.fence))

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from rtl.mmu.ports import TranslationFault
 
 from .fetch_queue import FetchedWordSignature
+from .prediction import Prediction
 
 _WIDE = 0b11
 """Lowest bits of the first parcel of a 32-bit instruction."""
@@ -26,6 +27,7 @@ class FetchedSignature(wiring.Signature):
         The fetch faulted, at `pc` or at `pc` + 2; `word` is undefined.
     ppn : Out(44), pte : Out(64), level : Out(2), translated : Out(1)
         Of the first parcel, for the retire port.
+    prediction : Out(Prediction)
     """
 
     def __init__(self):
@@ -40,6 +42,7 @@ class FetchedSignature(wiring.Signature):
                 "pte": Out(64),
                 "level": Out(2),
                 "translated": Out(1),
+                "prediction": Out(Prediction),
             }
         )
 
@@ -58,16 +61,22 @@ class InstructionAligner(wiring.Component):
     flush : In(1)
         Drop what is begun; the queue is flushed as well.
     word_valid : In(1), word : In(FetchedWordSignature()), word_take : Out(1)
+    word_stop : In(1)
+        What follows an instruction that ends in the lower half of the word is elsewhere.
     valid : Out(1), head : Out(FetchedSignature()), take : In(1)
+    begun : Out(1)
+        `head` has the pc of an instruction, of which the second half may be missing yet.
     """
 
     flush: In(1)
     word_valid: In(1)
     word: In(FetchedWordSignature())
+    word_stop: In(1)
     word_take: Out(1)
     valid: Out(1)
     head: Out(FetchedSignature())
     take: In(1)
+    begun: Out(1)
 
     def elaborate(self, platform):
         m = Module()
@@ -97,9 +106,11 @@ class InstructionAligner(wiring.Component):
             split.eq(at_high & high_wide & ~faulted),
             ends_low.eq(half_valid | (~at_high & (low[:2] != _WIDE))),
             self.valid.eq(self.word_valid & ~split),
+            self.begun.eq(self.word_valid | half_valid),
             head.compressed.eq(~half_valid & (Mux(at_high, high[:2], low[:2]) != _WIDE)),
             head.fault.eq(word.fault),
             head.second_half.eq(half_valid),
+            head.prediction.eq(word.prediction),
         ]
         with m.If(half_valid):
             m.d.comb += [
@@ -117,9 +128,11 @@ class InstructionAligner(wiring.Component):
         keeps_half = Signal()
         m.d.comb += [
             keeps_half.eq(
-                high_wide & ~faulted & ((self.word_valid & split) | (self.take & ends_low))
+                high_wide
+                & ~faulted
+                & ((self.word_valid & split) | (self.take & ends_low & ~self.word_stop))
             ),
-            self.word_take.eq(keeps_half | (self.take & (~ends_low | faulted))),
+            self.word_take.eq(keeps_half | (self.take & (~ends_low | self.word_stop | faulted))),
         ]
         with m.If(self.flush):
             m.d.sync += [half_valid.eq(0), low_used.eq(0)]

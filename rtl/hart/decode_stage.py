@@ -105,6 +105,7 @@ class DecodeStage(wiring.Component):
             issued.compressed.eq(compressed),
             issued.parcel.eq(self.fetched.word[:16]),
             issued.second_half.eq(self.fetched.second_half),
+            issued.prediction.eq(self.fetched.prediction),
             issued.writes_rd.eq(decoder.writes_rd & active),
             issued.system.eq(decoder.system),
             issued.refetch.eq(check.refetch),

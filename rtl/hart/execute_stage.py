@@ -37,6 +37,8 @@ class ExecuteStage(wiring.Component):
         The next stage takes nothing now.
     occupancy : Out(OccupancySignature()), executed : Out(ExecutedSignature())
     result : Out(ResultSignature())
+    holds : Out(1)
+        There is an instruction.
     """
 
     from_decode: In(OccupancySignature())
@@ -48,6 +50,7 @@ class ExecuteStage(wiring.Component):
     occupancy: Out(OccupancySignature())
     executed: Out(ExecutedSignature())
     result: Out(ResultSignature())
+    holds: Out(1)
 
     def elaborate(self, platform):
         m = Module()
@@ -71,6 +74,7 @@ class ExecuteStage(wiring.Component):
         computing = Signal()
         m.d.comb += [
             computing.eq(ex_valid & ex.is_muldiv & ~muldiv.done),
+            self.holds.eq(ex_valid),
             self.hold.eq(computing | self.memory_hold),
             self.occupancy.valid.eq(ex_valid & ~computing),
             self.occupancy.bubble.eq(Mux(computing, StallCause.MULDIV, ex_bubble)),
@@ -109,6 +113,8 @@ class ExecuteStage(wiring.Component):
             executed.address.eq(alu.sum),
             executed.next_pc.eq(Mux(branch.taken, branch.target, branch.link)),
             executed.c.eq(ex.c),
+            executed.flow.eq(ex.flow),
+            executed.prediction.eq(ex.prediction),
             executed.taken.eq(branch.taken),
             executed.misaligned.eq(misaligned),
             executed.is_memory.eq(ex.is_memory),

@@ -4,6 +4,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from rtl.config import BranchPredictorConfig
 from rtl.isa.privilege import TranslationContext
 from rtl.mem.ports import ICachePortSignature
 from rtl.mmu.ports import AccessType, TranslationFault, TranslationSignature
@@ -11,6 +12,8 @@ from rtl.trace.cycle import StallCause
 
 from .align import FetchedSignature, InstructionAligner
 from .fetch_queue import FetchQueue
+from .prediction import OutcomeSignature
+from .predictor import BranchPredictor
 
 
 class FetchUnit(wiring.Component):
@@ -18,9 +21,11 @@ class FetchUnit(wiring.Component):
 
     An access fetches the aligned word that the pc is in.
 
-    Fetch goes on at the next address until it is redirected: every branch is predicted as not
-    taken. A predictor belongs into F0, and what it says into the queue, for the MEM stage to
-    compare with what the branch does.
+    Fetch goes where the predictor says until it is redirected.
+
+    Parameters
+    ----------
+    config : BranchPredictorConfig
 
     Members
     -------
@@ -36,6 +41,9 @@ class FetchUnit(wiring.Component):
         The instruction for decode.
     empty_cause : Out(StallCause)
         Why `valid` is low.
+    next_pc : Out(64)
+        Of the instruction that decode gets next, whether it is here yet or not.
+    outcome : In(OutcomeSignature())
     """
 
     reset_pc: In(64)
@@ -49,11 +57,18 @@ class FetchUnit(wiring.Component):
     head: Out(FetchedSignature())
     take: In(1)
     empty_cause: Out(StallCause)
+    next_pc: Out(64)
+    outcome: In(OutcomeSignature())
+
+    def __init__(self, config: BranchPredictorConfig):
+        self._config = config
+        super().__init__()
 
     def elaborate(self, platform):
         m = Module()
         m.submodules.queue = queue = FetchQueue()
         m.submodules.aligner = aligner = InstructionAligner()
+        m.submodules.predictor = predictor = BranchPredictor(self._config)
         translation, icache = self.translation, self.icache
 
         # F0
@@ -66,6 +81,10 @@ class FetchUnit(wiring.Component):
             m.d.comb += f0_pc.eq(self.redirect_pc)
         with m.Elif(out_of_reset):
             m.d.comb += f0_pc.eq(self.reset_pc)
+        with m.Elif(predictor.redirect):
+            m.d.comb += f0_pc.eq(predictor.redirect_pc)
+        with m.Elif(f1_complete & predictor.taken):
+            m.d.comb += f0_pc.eq(predictor.target)
         with m.Elif(f1_complete):
             m.d.comb += f0_pc.eq(Cat(Const(0, 2), f1_pc[2:] + 1)[:64])
         with m.Else():
@@ -85,7 +104,7 @@ class FetchUnit(wiring.Component):
             f1_read.eq(icache.s0_valid & icache.s0_ready),
         ]
         m.d.comb += [
-            wanted.eq(f1_active & queue.room & ~self.redirect),
+            wanted.eq(f1_active & queue.room & ~self.redirect & ~predictor.redirect),
             translation.valid.eq(wanted),
             translation.vaddr.eq(Cat(Const(0, 2), f1_pc[2:])),
             translation.access.eq(AccessType.FETCH),
@@ -105,6 +124,9 @@ class FetchUnit(wiring.Component):
         m.d.comb += self.empty_cause.eq(empty_cause)
         with m.If(self.redirect):
             m.d.sync += empty_cause.eq(self.redirect_cause)
+        # Behind a jump that was foreseen there may be only the first half of an instruction.
+        with m.Elif(predictor.redirect | (f1_complete & predictor.taken)):
+            m.d.sync += empty_cause.eq(StallCause.MISPREDICT)
         with m.Elif(wanted & ~f1_complete):
             m.d.sync += empty_cause.eq(
                 Mux(translation.ready, StallCause.FETCH_MISS, StallCause.ITLB_WALK)
@@ -122,10 +144,22 @@ class FetchUnit(wiring.Component):
             queue.pushed.pte.eq(translation.pte),
             queue.pushed.level.eq(translation.level),
             queue.pushed.translated.eq(self.context.translate),
+            queue.pushed.prediction.eq(predictor.prediction),
+            queue.last_valid.eq(predictor.last_valid),
+            queue.last_stop.eq(predictor.last_stop),
             queue.take.eq(aligner.word_take),
             aligner.flush.eq(self.redirect),
             aligner.word_valid.eq(queue.valid),
+            aligner.word_stop.eq(queue.head_stop),
             aligner.take.eq(self.take),
             self.valid.eq(aligner.valid),
+            self.next_pc.eq(Mux(aligner.begun, aligner.head.pc, f1_pc)),
+            predictor.pc.eq(f1_pc),
+            predictor.fetched.eq(f1_complete),
+            predictor.faulted.eq(faulted),
+            predictor.word.eq(icache.s1_word),
+            predictor.flush.eq(self.redirect),
+            predictor.idle.eq(queue.short),
         ]
+        connect(m, flipped(self.outcome), predictor.outcome)
         return m

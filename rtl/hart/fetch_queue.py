@@ -1,11 +1,13 @@
 """Fetched words on their way to decode."""
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from rtl.mmu.ports import TranslationFault
+
+from .prediction import Prediction
 
 _DEPTH = 4
 
@@ -22,6 +24,7 @@ class FetchedWordSignature(wiring.Signature):
         The fetch faulted, `word` is undefined.
     ppn : Out(44), pte : Out(64), level : Out(2), translated : Out(1)
         For the retire port.
+    prediction : Out(Prediction)
     """
 
     def __init__(self):
@@ -34,6 +37,7 @@ class FetchedWordSignature(wiring.Signature):
                 "pte": Out(64),
                 "level": Out(2),
                 "translated": Out(1),
+                "prediction": Out(Prediction),
             }
         )
 
@@ -48,27 +52,37 @@ class FetchQueue(wiring.Component):
     room : Out(1)
         A push is possible; does not depend on `take`.
     push : In(1), pushed : In(FetchedWordSignature())
-    valid : Out(1), head : Out(FetchedWordSignature())
+    last_valid : In(1), last_stop : In(1)
+        A word was pushed in the last cycle; its upper half is not wanted.
+    valid : Out(1), head : Out(FetchedWordSignature()), head_stop : Out(1)
     take : In(1)
+    short : Out(1)
+        There are two words at most.
     """
 
     flush: In(1)
     room: Out(1)
     push: In(1)
     pushed: In(FetchedWordSignature())
+    last_valid: In(1)
+    last_stop: In(1)
     valid: Out(1)
     head: Out(FetchedWordSignature())
+    head_stop: Out(1)
     take: In(1)
+    short: Out(1)
 
     def elaborate(self, platform):
         m = Module()
         # One bit more than an address: equal pointers are an empty queue.
         read = Signal(range(2 * _DEPTH))
         write = Signal(range(2 * _DEPTH))
+        level = (write - read)[: len(read)]
         address_bits = len(read) - 1
         m.d.comb += [
             self.valid.eq(read != write),
-            self.room.eq((write - read)[: len(read)] != _DEPTH),
+            self.room.eq(level != _DEPTH),
+            self.short.eq(level <= 2),
         ]
         # A memory per field: words of at most 64 bits are what Verilator handles fast.
         fields = {
@@ -79,6 +93,7 @@ class FetchQueue(wiring.Component):
             "pte": 64,
             "level": 2,
             "translated": 1,
+            "prediction": Prediction.as_shape().size,
         }
         for name, width in fields.items():
             memory = Memory(shape=width, depth=_DEPTH, init=[])
@@ -88,10 +103,26 @@ class FetchQueue(wiring.Component):
             m.d.comb += [
                 write_port.en.eq(self.push),
                 write_port.addr.eq(write[:address_bits]),
-                write_port.data.eq(getattr(self.pushed, name)),
+                write_port.data.eq(Value.cast(getattr(self.pushed, name))),
                 read_port.addr.eq(read[:address_bits]),
                 getattr(self.head, name).eq(read_port.data),
             ]
+
+        # Where a word ends is known a cycle after the word.
+        m.submodules.stop = stop = Memory(shape=1, depth=_DEPTH, init=[])
+        stop_write = stop.write_port()
+        stop_read = stop.read_port(domain="comb")
+        last = Signal(address_bits)
+        m.d.sync += last.eq(write[:address_bits])
+        m.d.comb += [
+            stop_write.en.eq(self.last_valid),
+            stop_write.addr.eq(last),
+            stop_write.data.eq(self.last_stop),
+            stop_read.addr.eq(read[:address_bits]),
+            self.head_stop.eq(
+                Mux(self.last_valid & (last == read[:address_bits]), self.last_stop, stop_read.data)
+            ),
+        ]
         with m.If(self.flush):
             m.d.sync += [read.eq(0), write.eq(0)]
         with m.Else():

@@ -57,7 +57,7 @@ class Hart(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.pipeline = pipeline = Pipeline()
+        m.submodules.pipeline = pipeline = Pipeline(self._soc.hart)
         m.submodules.mmu = mmu = Mmu(self._soc)
         m.submodules.icache = icache = ICache(self._soc.hart.icache)
         m.submodules.dcache = dcache = DCache(self._soc.hart.dcache, requesters=3, outsiders=[1])

@@ -10,8 +10,11 @@ from rtl.mem.ports import DCachePortSignature, MmioPortSignature
 from rtl.mmu.ports import TranslationSignature
 from rtl.trace.cycle import StallCause
 
+from .branch import ControlFlow
 from .decode import SystemOp
 from .load_store import LoadStoreUnit
+from .prediction import BranchKind, OutcomeSignature
+from .scan import is_link_register
 from .stages import (
     ExecutedSignature,
     FinishedSignature,
@@ -36,8 +39,11 @@ class MemoryStage(wiring.Component):
     context : In(TranslationContext)
     translation, dcache, mmio
         As in `LoadStoreUnit`.
+    younger_pc : In(64)
+        Of the instruction that follows this one on its way here.
     redirect : Out(1), redirect_pc : Out(64)
-        A branch goes elsewhere than the fetch did; younger instructions are to be killed.
+        It is not the one that is executed next; younger instructions are to be killed.
+    outcome : Out(OutcomeSignature())
     occupancy : Out(OccupancySignature()), finished : Out(FinishedSignature())
     result : Out(ResultSignature())
     """
@@ -51,8 +57,10 @@ class MemoryStage(wiring.Component):
     translation: Out(TranslationSignature())
     dcache: Out(DCachePortSignature())
     mmio: Out(MmioPortSignature())
+    younger_pc: In(64)
     redirect: Out(1)
     redirect_pc: Out(64)
+    outcome: Out(OutcomeSignature())
     occupancy: Out(OccupancySignature())
     finished: Out(FinishedSignature())
     result: Out(ResultSignature())
@@ -94,11 +102,13 @@ class MemoryStage(wiring.Component):
             self.occupancy.bubble.eq(Mux(load_store.hold, load_store.cause, mem_bubble)),
         ]
 
-        # Fetch goes on behind every branch, so that each that is taken is a misprediction.
+        # Whatever fetch was led by, it is right if the next instruction is the one that follows.
+        # An instruction that traps is not asked: what is behind it is never executed.
         m.d.comb += [
-            self.redirect.eq(mem_valid & mem.taken),
+            self.redirect.eq(mem_valid & ~mem.exception & (mem.next_pc != self.younger_pc)),
             self.redirect_pc.eq(mem.next_pc),
         ]
+        self._report_outcome(m, mem, insn, mem_valid & ~mem.exception & ~self.kill)
 
         finished = self.finished
         m.d.comb += [
@@ -125,3 +135,23 @@ class MemoryStage(wiring.Component):
             self.result.data.eq(finished.result),
         ]
         return m
+
+    def _report_outcome(self, m, mem, insn, valid):
+        outcome = self.outcome
+        m.d.comb += [
+            outcome.valid.eq(valid),
+            outcome.wrong.eq(self.redirect),
+            outcome.last_pc.eq(mem.pc + Mux(mem.compressed, 0, 2)),
+            outcome.is_branch.eq(mem.flow == ControlFlow.BRANCH),
+            outcome.is_jump.eq((mem.flow == ControlFlow.JAL) | (mem.flow == ControlFlow.JALR)),
+            outcome.taken.eq(mem.taken),
+            outcome.prediction.eq(mem.prediction),
+        ]
+        with m.If(outcome.is_branch):
+            m.d.comb += outcome.kind.eq(BranchKind.BRANCH)
+        with m.Elif(insn.rd[0]):
+            m.d.comb += outcome.kind.eq(BranchKind.CALL)
+        with m.Elif((mem.flow == ControlFlow.JALR) & is_link_register(insn.rs1)):
+            m.d.comb += outcome.kind.eq(BranchKind.RETURN)
+        with m.Else():
+            m.d.comb += outcome.kind.eq(BranchKind.JUMP)

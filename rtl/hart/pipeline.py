@@ -11,6 +11,7 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from rtl.config import HartConfig
 from rtl.isa.pmp import PMP_ENTRIES
 from rtl.mem.ports import DCachePortSignature, ICachePortSignature, MmioPortSignature
 from rtl.mmu.pmp import PmpRegionSignature
@@ -28,6 +29,10 @@ from .write_back_stage import WriteBackStage
 
 class Pipeline(wiring.Component):
     """RV64IMAC Zicsr Zifencei Zicntr with M, S and U mode.
+
+    Parameters
+    ----------
+    config : HartConfig
 
     Members
     -------
@@ -70,9 +75,13 @@ class Pipeline(wiring.Component):
     exception_taken: Out(1)
     interrupt_taken: Out(1)
 
+    def __init__(self, config: HartConfig):
+        super().__init__()
+        self._config = config
+
     def elaborate(self, platform):
         m = Module()
-        m.submodules.fetch_unit = fetch = FetchUnit()
+        m.submodules.fetch_unit = fetch = FetchUnit(self._config.branch)
         m.submodules.decode = decode = DecodeStage()
         m.submodules.execute = execute = ExecuteStage()
         m.submodules.memory = memory = MemoryStage()
@@ -99,6 +108,7 @@ class Pipeline(wiring.Component):
         connect(m, memory.result, decode.memory)
         connect(m, write_back.result, decode.write_back)
         connect(m, fetch.head, decode.fetched)
+        connect(m, memory.outcome, fetch.outcome)
 
         m.d.comb += [
             self.icache.s0_valid.eq(fetch.icache.s0_valid),
@@ -126,6 +136,7 @@ class Pipeline(wiring.Component):
             memory.kill.eq(write_back.flush),
             memory.kill_cause.eq(write_back.flush_cause),
             memory.context.eq(csrs.data_context),
+            memory.younger_pc.eq(Mux(execute.holds, execute.executed.pc, fetch.next_pc)),
         ]
 
         m.d.sync += self.mispredict.eq(memory.redirect & ~write_back.flush)

@@ -15,6 +15,7 @@ from rtl.trace.cycle import StallCause
 
 from .branch import ControlFlow
 from .decode import SystemOp
+from .prediction import Prediction
 
 _CARRIED = {
     "pc": Out(64),
@@ -88,7 +89,7 @@ class IssuedSignature(wiring.Signature):
     c : Out(64)
         Offset of a branch or jump, or else rs2: what is stored, or the ASID of a fence.
     alu_funct : Out(AluFunct), alternate, word_op : Out(1)
-    flow : Out(ControlFlow)
+    flow : Out(ControlFlow), prediction : Out(Prediction)
     is_memory : Out(1), command : Out(MemoryCommand)
     is_muldiv : Out(1)
     """
@@ -104,6 +105,7 @@ class IssuedSignature(wiring.Signature):
                 "alternate": Out(1),
                 "word_op": Out(1),
                 "flow": Out(ControlFlow),
+                "prediction": Out(Prediction),
                 "is_memory": Out(1),
                 "command": Out(MemoryCommand),
                 "is_muldiv": Out(1),
@@ -125,6 +127,7 @@ class ExecutedSignature(wiring.Signature):
     next_pc : Out(64)
         Of the instruction that follows, unless this one traps or returns from a trap.
     c : Out(64)
+    flow : Out(ControlFlow), prediction : Out(Prediction)
     taken : Out(1)
         It is a jump or a branch that is taken.
     misaligned : Out(1)
@@ -140,6 +143,8 @@ class ExecutedSignature(wiring.Signature):
                 "address": Out(64),
                 "next_pc": Out(64),
                 "c": Out(64),
+                "flow": Out(ControlFlow),
+                "prediction": Out(Prediction),
                 "taken": Out(1),
                 "misaligned": Out(1),
                 "is_memory": Out(1),

@@ -20,6 +20,7 @@ class StallCause(enum.Enum, shape=4):
     """A line waits for another hart to give it up; a machine of one hart never does."""
     FENCE_DRAIN = 6
     MISPREDICT = 7
+    """Fetch went the wrong way behind an instruction, or late to the target of a branch."""
     MULDIV = 8
     CSR_SERIALISE = 9
     IDLE = 10
