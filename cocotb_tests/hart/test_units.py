@@ -6,10 +6,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
 
 from cocotb_tests.support import run_bench
+from rtl.config import BranchPredictorConfig
 from rtl.hart.alu import Alu
 from rtl.hart.csr_file import CsrFile
 from rtl.hart.decode import Decoder
 from rtl.hart.expand import Expander
+from rtl.hart.fetch import FetchUnit
 from rtl.hart.interrupts import InterruptControl
 from rtl.hart.legality import PrivilegeCheck
 from rtl.hart.muldiv import MulDiv
@@ -27,6 +29,18 @@ def test_muldiv():
 
 def test_decoder():
     run_bench(Decoder(), name="decoder", module="cocotb_tests.hart.decode_bench")
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        BranchPredictorConfig(),
+        BranchPredictorConfig(btb_entries=1, bht_entries=1, return_stack=1),
+        BranchPredictorConfig(btb_entries=5, bht_entries=4, return_stack=3),
+    ],
+)
+def test_fetch_unit(sizes):
+    run_bench(FetchUnit(sizes), name="fetch_unit", module="cocotb_tests.hart.fetch_bench")
 
 
 def test_expander():

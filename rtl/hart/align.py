@@ -53,13 +53,14 @@ _OF_FIRST_PARCEL = ("ppn", "pte", "level", "translated")
 class InstructionAligner(wiring.Component):
     """Cuts the words at the head of the fetch queue into instructions.
 
-    A word leaves the queue when nothing but the first half of an instruction is left of it: that
-    half waits here, so that the rest is in the next word.
+    A word leaves the queue when its lower parcel is used: the upper one waits here, for decode or
+    for the rest of its instruction in the next word. Behind a jump to an upper parcel there is
+    nothing else in the word, which is then taken over while the parcel here is used.
 
     Members
     -------
     flush : In(1)
-        Drop what is begun; the queue is flushed as well.
+        Drop what is here; the queue is flushed as well.
     word_valid : In(1), word : In(FetchedWordSignature()), word_take : Out(1)
     word_stop : In(1)
         What follows an instruction that ends in the lower half of the word is elsewhere.
@@ -83,67 +84,67 @@ class InstructionAligner(wiring.Component):
         word, head = self.word, self.head
         low, high = word.word[:16], word.word[16:]
 
-        # The first half of an instruction, and whether one waits.
-        half_valid = Signal()
-        half = Signal(16)
-        half_pc = Signal(64)
-        half_fields = {
-            name: Signal.like(getattr(word, name), name=f"half_{name}") for name in _OF_FIRST_PARCEL
+        # The parcel that waits.
+        kept_valid = Signal()
+        kept = Signal(16)
+        kept_pc = Signal(64)
+        kept_prediction = Signal(Prediction)
+        kept_fields = {
+            name: Signal.like(getattr(word, name), name=f"kept_{name}") for name in _OF_FIRST_PARCEL
         }
-        # The lower parcel of the word has been used.
-        low_used = Signal()
 
+        complete = Signal()
+        from_high = Signal()
         faulted = Signal()
-        at_high = Signal()
-        high_wide = Signal()
         split = Signal()
         ends_low = Signal()
         m.d.comb += [
+            # What waits is an instruction without the word.
+            complete.eq(kept_valid & (kept[:2] != _WIDE)),
+            from_high.eq(~kept_valid & word.pc[1]),
             faulted.eq(word.fault != TranslationFault.NONE),
-            at_high.eq(word.pc[1] | low_used),
-            high_wide.eq(high[:2] == _WIDE),
             # There is no instruction in this word, just the first half of one.
-            split.eq(at_high & high_wide & ~faulted),
-            ends_low.eq(half_valid | (~at_high & (low[:2] != _WIDE))),
-            self.valid.eq(self.word_valid & ~split),
-            self.begun.eq(self.word_valid | half_valid),
-            head.compressed.eq(~half_valid & (Mux(at_high, high[:2], low[:2]) != _WIDE)),
-            head.fault.eq(word.fault),
-            head.second_half.eq(half_valid),
-            head.prediction.eq(word.prediction),
+            split.eq(from_high & (high[:2] == _WIDE) & ~faulted),
+            ends_low.eq(Mux(kept_valid, ~complete, ~from_high & (low[:2] != _WIDE))),
+            self.valid.eq(complete | (self.word_valid & ~split)),
+            self.begun.eq(kept_valid | self.word_valid),
+            head.fault.eq(Mux(complete, TranslationFault.NONE, word.fault)),
+            head.second_half.eq(kept_valid),
+            head.prediction.eq(Mux(complete, kept_prediction, word.prediction)),
         ]
-        with m.If(half_valid):
+        with m.If(kept_valid):
             m.d.comb += [
-                head.pc.eq(half_pc),
-                head.word.eq(Cat(half, low)),
-                *(getattr(head, name).eq(value) for name, value in half_fields.items()),
+                head.pc.eq(kept_pc),
+                head.word.eq(Cat(kept, low)),
+                head.compressed.eq(complete),
+                *(getattr(head, name).eq(value) for name, value in kept_fields.items()),
             ]
         with m.Else():
             m.d.comb += [
-                head.pc.eq(Cat(Const(0, 1), at_high, word.pc[2:])),
-                head.word.eq(Mux(at_high, high, word.word)),
+                head.pc.eq(word.pc),
+                head.word.eq(Mux(from_high, high, word.word)),
+                head.compressed.eq(from_high | ends_low),
                 *(getattr(head, name).eq(getattr(word, name)) for name in _OF_FIRST_PARCEL),
             ]
 
-        keeps_half = Signal()
+        keeps = Signal()
         m.d.comb += [
-            keeps_half.eq(
-                high_wide
+            keeps.eq(
+                self.word_valid
                 & ~faulted
-                & ((self.word_valid & split) | (self.take & ends_low & ~self.word_stop))
+                & (split | (self.take & Mux(complete, word.pc[1], ends_low & ~self.word_stop)))
             ),
-            self.word_take.eq(keeps_half | (self.take & (~ends_low | self.word_stop | faulted))),
+            self.word_take.eq(keeps | (self.take & ~complete)),
         ]
         with m.If(self.flush):
-            m.d.sync += [half_valid.eq(0), low_used.eq(0)]
-        with m.Elif(keeps_half):
-            m.d.sync += [half_valid.eq(1), low_used.eq(0)]
-        with m.Elif(self.take):
-            m.d.sync += [half_valid.eq(0), low_used.eq(~self.word_take)]
-        with m.If(keeps_half):
+            m.d.sync += kept_valid.eq(0)
+        with m.Elif(keeps | self.take):
+            m.d.sync += kept_valid.eq(keeps)
+        with m.If(keeps):
             m.d.sync += [
-                half.eq(high),
-                half_pc.eq(Cat(Const(0b10, 2), word.pc[2:])),
-                *(value.eq(getattr(word, name)) for name, value in half_fields.items()),
+                kept.eq(high),
+                kept_pc.eq(Cat(Const(0b10, 2), word.pc[2:])),
+                kept_prediction.eq(word.prediction),
+                *(value.eq(getattr(word, name)) for name, value in kept_fields.items()),
             ]
         return m
