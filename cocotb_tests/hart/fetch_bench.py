@@ -208,7 +208,12 @@ class _Bench:
             if redirect_to is not None:
                 executed, waits_for, last_next = None, redirect_to, redirect_to
                 self._waiting = 0
-            elif next_pc == waits_for and pins.read("valid") and self._maybe(take):
+            elif (
+                waits_for is not None
+                and next_pc == waits_for
+                and pins.read("valid")
+                and self._maybe(take)
+            ):
                 pins.write("take", 1)
                 await pins.settle()
                 if self._check_head(waits_for):

@@ -167,8 +167,8 @@ def expand(parcel: int) -> int | None:
     for row in _ROWS:
         if not _matches(parcel, row.pattern):
             continue
-        fields = [_field(parcel, row.pattern, letter) for letter in "dst"]
+        d, s, t = (_field(parcel, row.pattern, letter) for letter in "dst")
         immediate = _immediate(parcel, row)
-        if not row.excluded(*fields, immediate):
-            return row.build(*fields, immediate)
+        if not row.excluded(d, s, t, immediate):
+            return row.build(d, s, t, immediate)
     return None
