@@ -155,6 +155,10 @@ def _set_up(w: Writer, name: str, rng: random.Random) -> None:
         if settings.vectored:
             w.op("addi", TARGET, TARGET, 1)
         w.op("csrrw", 0, csr, TARGET)
+    # The protection lets every mode access everything.
+    for csr, value in ((csrs.PMPADDR0, -1), (csrs.PMPCFG0, 0x1F)):
+        w.op("addi", TARGET, 0, value)
+        w.op("csrrw", 0, csr, TARGET)
     for csr, save in ((csrs.MSCRATCH, MACHINE_SAVE), (csrs.SSCRATCH, SUPERVISOR_SAVE)):
         w.constant(TARGET, save)
         w.op("csrrw", 0, csr, TARGET)
