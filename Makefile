@@ -2,8 +2,8 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup setup-golden setup-formal measure calibrate test mutants coverage waves \
-        bench lint format clean
+.PHONY: help setup setup-golden setup-formal measure calibrate test torture formal \
+        mutants coverage waves bench lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
@@ -11,6 +11,8 @@ help:
 	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
 	@echo 'make test      the default test suite'
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
+	@echo 'make torture   random programs in lockstep with Spike, and what they cover'
+	@echo 'make formal    proofs without bound, and the mutant that each refutes'
 	@echo 'make mutants   bugs that real cores shipped, and the test that finds each'
 	@echo 'make coverage  lines and branches of the RTL that the default suite reaches'
 	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
@@ -30,11 +32,17 @@ setup-formal:
 measure: setup
 	@$(BIN)/dynstack measure
 
-test: setup-golden
+test: setup-golden setup-formal
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal -q
 
 calibrate: setup
 	@$(BIN)/dynstack calibrate
+
+torture: setup-golden
+	@$(BIN)/dynstack torture
+
+formal: setup-formal
+	@$(BIN)/dynstack formal
 
 mutants: setup-golden
 	@$(BIN)/python -m cocotb_tests.mutants
