@@ -3,6 +3,8 @@
 The D$ is any that keeps to the port: it may refuse every access twice.
 """
 
+from typing import Any
+
 from amaranth.hdl import Cat, Mux, Signal
 
 from rtl.config import HartConfig, SocConfig
@@ -94,7 +96,7 @@ def _claim_contents(bench: Bench, arbiter, walker: Walker, fence, is_in) -> None
     m, dcache, fill = bench.m, walker.dcache, walker.fill
     reads = dcache.s1_done & (dcache.s1_command == MemoryCommand.LOAD)
     read = Signal()
-    value = Signal(Pte)
+    value: Any = Signal(Pte)
     with m.If(fence | arbiter.start):
         m.d.sync += read.eq(0)
     with m.Elif(reads):
@@ -123,7 +125,7 @@ def _claim_contents(bench: Bench, arbiter, walker: Walker, fence, is_in) -> None
     # A and D are set in the value that was checked, of an entry that is still wanted.
     update = dcache.s1_valid & (dcache.s1_command == MemoryCommand.UPDATE_PTE)
     store = request.access == AccessType.STORE
-    written = Signal(Pte)
+    written: Any = Signal(Pte)
     m.d.comb += [written.eq(value), written.a.eq(1), written.d.eq(value.d | store)]
     right = read & (dcache.s1_wdata == written.as_value()) & arbiter.wanted
     bench.claim("update", when=update, then=right & value.v & (value.r | value.x))
