@@ -1,25 +1,30 @@
 """Every policy kernel in lockstep: S-mode, interrupts, device accesses, SBI calls, page faults."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cocotb_tests.machine.harness import MAX_CYCLES, WORKLOAD_ADDRESS
 from cocotb_tests.machine.test_machine import calls_and_sleeps
-from rtl.presets import preset
+from rtl.presets import Straps, preset
 from sim import firmware, machine
 from sim.job import Job
 from sim.workload.format import encode
 
+STRAPS = {
+    "as Rocket": preset("rocket").straps,
+    "with stalls": replace(preset("cva6").straps, stall_seed=5, svadu=1, dram_latency=7),
+}
 
-def kernel_job(policy: str, preset_name: str, directory: Path) -> Job:
+
+def kernel_job(policy: str, straps: Straps, directory: Path) -> Job:
     workload = directory / "workload.bin"
     workload.write_bytes(encode(calls_and_sleeps()))
-    chosen = preset(preset_name)
     return Job(
         image=firmware.build_kernel(policy),
-        soc=chosen.soc,
-        straps=chosen.straps,
+        soc=preset("rocket").soc,
+        straps=straps,
         max_cycles=MAX_CYCLES,
         blobs=((WORKLOAD_ADDRESS, workload),),
         lockstep=True,
@@ -27,9 +32,9 @@ def kernel_job(policy: str, preset_name: str, directory: Path) -> Job:
 
 
 @pytest.mark.parametrize("policy", firmware.policies())
-@pytest.mark.parametrize("preset_name", ["rocket", "cva6"])
-def test_a_kernel_does_what_spike_does(policy, preset_name, tmp_path):
-    result = machine.run(kernel_job(policy, preset_name, tmp_path), tmp_path)
+@pytest.mark.parametrize("name", STRAPS)
+def test_a_kernel_does_what_spike_does(policy, name, tmp_path):
+    result = machine.run(kernel_job(policy, STRAPS[name], tmp_path), tmp_path)
     assert result.status == "pass", result.mismatch and result.mismatch.report
     for exception in ("interrupts", "counter_reads", "device_loads"):
         assert result.exceptions[exception], f"the kernel made no use of {exception}"

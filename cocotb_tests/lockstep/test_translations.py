@@ -13,10 +13,11 @@ DATA = DRAM_BASE + 0x2000
 ROOT, MIDDLE, LAST, PAGE = (DRAM_BASE + page * 0x1000 for page in (4, 5, 6, 7))
 VADDR = 1 << 30
 LOAD_PAGE, STORE_PAGE = 13, 15
-V, R, W, A, D = 1, 2, 4, 0x40, 0x80
+V, R, W, X, A, D = 1, 2, 4, 8, 0x40, 0x80
 RIGHTS = V | R | W | A | D
 SV39 = 8 << 60
-MPRV_S = 1 << 17 | 1 << 11
+MPP_S = 1 << 11
+MPRV_S = 1 << 17 | MPP_S
 ADUE = 1 << 61
 
 SP, S0, S1 = 2, 8, 9
@@ -180,16 +181,49 @@ def test_a_fault_that_both_find_is_none_of_these():
     assert steps.hart.exceptions() == {}
 
 
-def test_spike_sees_rights_that_were_raised_after_it_had_faulted():
-    """It keeps PTEs of its own; the RTL need not, or need not any more."""
-    low = pte(PAGE, V | R | A)
-    handler = "ori t0, t0, 0x84\n sd t0, 0(t1)\n csrw mstatus, t3\n sd s0, 0(s0)"
-    steps = prepared("sd s0, 0(s0)", 0, low, handler=handler)
-    steps.agree(trap, STORE_PAGE, VADDR)
-    steps.agree(result, T0, low | W | D)
-    steps.agree(store, low | W | D, LAST)
+IN_S_MODE = f"""
+    {address_in_t1(DATA)}
+    ld t0, 0(t1)
+    csrw satp, t0
+    ld t0, 8(t1)
+    csrw mepc, t0
+    ld t0, 16(t1)
+    csrw mstatus, t0
+    ld s0, 24(t1)
+    ld t0, 32(t1)
+    ld t1, 40(t1)
+    mret
+entry:
+    ld s1, 0(s0)
+    ori t0, t0, 0x80
+    sd t0, 0(t1)
+    sd s0, 0(s0)
+"""
+
+
+def test_spike_sees_rights_that_were_raised_since_it_looked():
+    """It keeps PTEs of its own; the RTL need not."""
+    program = assemble(IN_S_MODE)
+    steps = Steps(program)
+    low = pte(PAGE, V | R | W | A)
+    words = (SV39 | ROOT >> 12, program.symbols["entry"], MPP_S, VADDR, low, LAST)
+    tables = {ROOT + 8: pte(MIDDLE, V), MIDDLE: pte(LAST, V), LAST: low}
+    tables[ROOT + 16] = pte(DRAM_BASE, RIGHTS | X)
+    for address, word in {**tables, **{DATA + 8 * n: w for n, w in enumerate(words)}}.items():
+        steps.hart.load(address, word.to_bytes(8, "little"))
+    go_to(steps, DATA)
+    for number in range(3):
+        steps.agree(load, T0, words[number], DATA + 8 * number)
+        steps.agree(nothing)
+    for register, number in ((S0, 3), (T0, 4), (T1, 5)):
+        steps.agree(load, register, words[number], DATA + 8 * number)
     steps.agree(nothing)
-    steps.agree(store, VADDR, VADDR, mem_paddr=PAGE)
+
+    in_s = {"privilege": 1}
+    steps.agree(load, S1, 0, VADDR, mem_paddr=PAGE, **in_s)
+    steps.agree(result, T0, low | D, **in_s)
+    steps.agree(store, low | D, LAST, **in_s)
+    steps.agree(store, VADDR, VADDR, mem_paddr=PAGE, **in_s)
     assert steps.hart.exceptions() == {}
 
 
