@@ -24,8 +24,9 @@ class CsrPortSignature(wiring.Signature):
 
     Members
     -------
-    address : Out(12), read_data : In(64)
-        Combinational read, zero where there is nothing.
+    address : Out(12), read : Out(1), read_data : In(64)
+        Combinational, zero where there is nothing, and without `read`, which spares the simulator
+        the search for an address in most cycles.
     write : Out(1), write_data : Out(64)
         At the same address.
     retired : Out(1)
@@ -44,6 +45,7 @@ class CsrPortSignature(wiring.Signature):
         super().__init__(
             {
                 "address": Out(12),
+                "read": Out(1),
                 "read_data": In(64),
                 "write": Out(1),
                 "write_data": Out(64),

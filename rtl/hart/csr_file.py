@@ -21,7 +21,7 @@ from .address_translation import AddressTranslation
 from .counters import Counters
 from .csr_bus import CsrPortSignature
 from .environment import EnvironmentRegisters
-from .event_counters import COUNTERS, EventCounters
+from .event_counters import COUNTERS, SELECTOR_BITS, EventCounters
 from .interrupts import InterruptControl
 from .pmp_registers import PmpRegisters
 from .status import StatusRegister
@@ -176,10 +176,12 @@ class CsrFile(wiring.Component):
             CsrAddress.MHARTID: self.hart_id,
         }
         for index, number in enumerate(COUNTERS):
-            readable[MHPMEVENT_BASE + number] = event_counters.selectors[index]
+            readable[MHPMEVENT_BASE + number] = event_counters.selectors.word_select(
+                index, SELECTOR_BITS
+            )
             for base in (MHPMCOUNTER_BASE, HPMCOUNTER_BASE):
                 readable[base + number] = event_counters.counters[index]
-        with m.Switch(port.address):
+        with m.If(port.read), m.Switch(port.address):
             for address, value in readable.items():
                 with m.Case(address):
                     m.d.comb += port.read_data.eq(value)

@@ -1,6 +1,6 @@
 """Zihpm: the counters that software points at events of the cycle port."""
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -25,23 +25,31 @@ class EventCounters(wiring.Component):
     inhibit : In(32)
         mcountinhibit.
     events : In(EventSignature())
-    counters : Out(64).array(8), selectors : Out(4).array(8)
+    counters : Out(64).array(8)
         In the order of `COUNTERS`.
+    selectors : Out(32)
+        4 bits for each of them, the first lowest.
     """
 
     csr: In(CsrWriteSignature())
     inhibit: In(32)
     events: In(EventSignature())
     counters: Out(64).array(len(COUNTERS))
-    selectors: Out(SELECTOR_BITS).array(len(COUNTERS))
+    selectors: Out(SELECTOR_BITS * len(COUNTERS))
 
     def elaborate(self, platform):
         m = Module()
+        counted = [
+            (number, self.counters[index], self.selectors.word_select(index, SELECTOR_BITS))
+            for index, number in enumerate(COUNTERS)
+        ]
+        # While nothing is selected, and in cycles without an event, the simulator skips the rest.
         happened = Signal(1 << SELECTOR_BITS)
         members = EventSignature().members
-        m.d.comb += happened.eq(Cat(Const(0, 1), *(getattr(self.events, name) for name in members)))
-        # Most cycles have no event: what the simulator skips then is nearly all of this.
-        counted = list(zip(COUNTERS, self.counters, self.selectors, strict=True))
+        with m.If(self.selectors.any()):
+            m.d.comb += happened[1 : 1 + len(members)].eq(
+                Cat(getattr(self.events, name) for name in members)
+            )
         with m.If(happened.any()):
             for number, counter, selector in counted:
                 with m.If(happened.bit_select(selector, 1) & ~self.inhibit[number]):

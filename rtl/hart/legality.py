@@ -61,16 +61,18 @@ class PrivilegeCheck(wiring.Component):
         insn = data.View(Instruction, self.word)
         in_m = Signal()
         in_u = Signal()
-        csr_allowed = Signal()
         m.d.comb += [
             in_m.eq(self.privilege == Privilege.M),
             in_u.eq(self.privilege == Privilege.U),
         ]
-        self._check_csr(m, insn, in_m, csr_allowed)
+        m.d.comb += self.csr_write.eq(
+            (insn.funct3[:2] == SystemFunct.CSRRW.value) | (insn.rs1 != 0)
+        )
 
         with m.Switch(self.system):
             with m.Case(SystemOp.CSR):
-                m.d.comb += [self.allowed.eq(csr_allowed), self.refetch.eq(self.csr_write)]
+                self._check_csr(m, in_m)
+                m.d.comb += self.refetch.eq(self.csr_write)
                 with m.Switch(self.word[20:32]), m.Case(*(csr.value for csr in _NO_REFETCH)):
                     m.d.comb += self.refetch.eq(0)
             with m.Case(SystemOp.MRET):
@@ -100,14 +102,10 @@ class PrivilegeCheck(wiring.Component):
                 m.d.comb += self.allowed.eq(1)
         return m
 
-    def _check_csr(self, m, insn, in_m, csr_allowed):
-        address = Signal(12)
+    def _check_csr(self, m, in_m):
+        address = self.word[20:32]
         number = address[:5]
         exists = Signal()
-        m.d.comb += [
-            address.eq(self.word[20:32]),
-            self.csr_write.eq((insn.funct3[:2] == SystemFunct.CSRRW.value) | (insn.rs1 != 0)),
-        ]
         with m.Switch(address), m.Case(*(csr.value for csr in CsrAddress)):
             m.d.comb += exists.eq(1)
         with m.If(address // PMP_ADDRESSABLE == PMPADDR_BASE // PMP_ADDRESSABLE):
@@ -132,7 +130,7 @@ class PrivilegeCheck(wiring.Component):
         with m.If(~in_m & (address == CsrAddress.STIMECMP.value)):
             m.d.comb += counter_enabled.eq(self.mcounteren[COUNTER_TM] & self.stce)
 
-        m.d.comb += csr_allowed.eq(
+        m.d.comb += self.allowed.eq(
             exists
             & (level >= address[8:10])
             & ~(read_only & self.csr_write)

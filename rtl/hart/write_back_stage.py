@@ -114,6 +114,7 @@ class WriteBackStage(wiring.Component):
         trap_value = Signal(64)
         m.d.comb += [
             csrs.address.eq(wb.insn[20:32]),
+            csrs.read.eq(is_csr),
             csrs.write.eq(commit & is_csr & writes),
             csrs.retired.eq(commit),
             csrs.trap.eq(trap),
