@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from cocotb_tests.hart.programs import Program
 from rtl.dev.address_map import DEVICES
 from rtl.isa.csr_layout import MISA
+from rtl.isa.pmp import PMP_GRAIN_BITS
 from sim import golden
 
 DRAM_BASE, DRAM_BYTES = 0x8000_0000, 1 << 24
@@ -24,8 +25,8 @@ class _Config(ctypes.Structure):
         *(
             (name, ctypes.c_uint64)
             for name in (
-                *("misa", "dram_base", "dram_bytes", "reset_pc", "line_bytes"),
-                *("honour_asid", "cache_invalid_ptes", "svadu"),
+                *("misa", "pmp_entries", "pmp_bytes", "dram_base", "dram_bytes", "reset_pc"),
+                *("line_bytes", "honour_asid", "cache_invalid_ptes", "svadu"),
             )
         ),
     ]
@@ -54,17 +55,34 @@ def _library() -> ctypes.CDLL:
 
 
 class GoldenHart:
-    """Spike with a program in its memory, at the program's first instruction."""
+    """Spike with a program in its memory, at the program's first instruction.
+
+    Without PMP entries, unless they are asked for: S-mode may access everything.
+    """
 
     def __init__(
-        self, program: Program, honour_asid: int = 1, cache_invalid_ptes: int = 1, svadu: int = 0
+        self,
+        program: Program,
+        *,
+        honour_asid: int = 1,
+        cache_invalid_ptes: int = 1,
+        svadu: int = 0,
+        pmp_entries: int = 0,
     ):
         self._native = _library()
         self._image = b"".join(word.to_bytes(8, "little") for word in program.words)
         config = _Config(
-            golden.isa(svadu).encode(),
-            *(MISA, DRAM_BASE, DRAM_BYTES, DRAM_BASE, 64),
-            *(honour_asid, cache_invalid_ptes, svadu),
+            isa=golden.isa(svadu).encode(),
+            misa=MISA,
+            pmp_entries=pmp_entries,
+            pmp_bytes=4 << PMP_GRAIN_BITS,
+            dram_base=DRAM_BASE,
+            dram_bytes=DRAM_BYTES,
+            reset_pc=DRAM_BASE,
+            line_bytes=64,
+            honour_asid=honour_asid,
+            cache_invalid_ptes=cache_invalid_ptes,
+            svadu=svadu,
         )
         self._model = ctypes.c_void_p(self._native.golden_make(ctypes.byref(config)))
         assert self._model

@@ -180,7 +180,7 @@ def test_what_the_rtl_may_not_decide():
     steps.differ(result, T0, 1)
 
 
-@pytest.mark.parametrize("csr", ["0x3a0", "0x3b0", "0x5a8", "0x7a8", "0x747", "0x7b0", "0x001"])
+@pytest.mark.parametrize("csr", ["0x3a4", "0x3c0", "0x5a8", "0x7a8", "0x747", "0x7b0", "0x001"])
 def test_registers_that_do_not_exist(csr):
     program = assemble(f"csrr t0, {csr}")
     steps = Steps(program)

@@ -8,11 +8,12 @@ from cocotb_tests.hart.programs import assemble
 from cocotb_tests.lockstep.golden_library import DRAM_BASE, load, nothing, result, store, trap
 from cocotb_tests.lockstep.steps import T0, T1, T3, Steps, address_in_t1, go_to
 from rtl.isa.csr_layout import MISA
+from rtl.isa.pmp import PMP_ENTRIES
 
 DATA = DRAM_BASE + 0x2000
 ROOT, MIDDLE, LAST, PAGE = (DRAM_BASE + page * 0x1000 for page in (4, 5, 6, 7))
 VADDR = 1 << 30
-LOAD_PAGE, STORE_PAGE = 13, 15
+LOAD_ACCESS, LOAD_PAGE, STORE_PAGE = 5, 13, 15
 V, R, W, X, A, D = 1, 2, 4, 8, 0x40, 0x80
 RIGHTS = V | R | W | A | D
 SV39 = 8 << 60
@@ -92,6 +93,11 @@ def test_the_physical_address_is_compared():
     access = {"address": VADDR + 8}
     steps().agree(load, S1, 0, **access, mem_paddr=PAGE + 8)
     steps().differ(load, S1, 0, **access, mem_paddr=PAGE + 0x1008)
+
+
+def test_protection_that_was_not_opened():
+    steps = prepared("ld s1, 8(s0)", 0, pte(PAGE, RIGHTS), pmp_entries=PMP_ENTRIES)
+    steps.agree(trap, LOAD_ACCESS, VADDR + 8)
 
 
 def test_a_pte_without_v_may_be_kept_until_a_fence():

@@ -14,6 +14,11 @@ void make_like_the_rtl(processor_t& processor, const GoldenConfig& config) {
         state.csrmap.erase(CSR_PMPADDR0 + entry);
         state.csrmap.erase(CSR_PMPCFG0 + entry / 4);
     }
+    // Spike starts with all memory open to all modes, for software that knows of no protection.
+    if (config.pmp_entries != 0) {
+        processor.put_csr(CSR_PMPCFG0, 0);
+        processor.put_csr(CSR_PMPADDR0, 0);
+    }
 
     const auto constant = [&](std::uint64_t address, std::uint64_t value) {
         state.csrmap[address] = std::make_shared<const_csr_t>(&processor, address, value);
