@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from .config import CacheConfig, ConfigError, HartConfig, SocConfig, TlbConfig
+from .config import (
+    BranchPredictorConfig,
+    CacheConfig,
+    ConfigError,
+    HartConfig,
+    L2TlbConfig,
+    SocConfig,
+    TlbConfig,
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,29 @@ PRESETS = {
             "smallest structure that still misses, evicts and walks: for fast tests",
             SocConfig(
                 hart=HartConfig(_TINY_CACHE, _TINY_CACHE, _TINY_TLB, _TINY_TLB, 2),
+            ),
+        ),
+        Preset(
+            "l2tlb",
+            Straps(8, 8, walk_cache_in_use=8, cache_invalid_ptes=1, honour_asid=1),
+            "Rocket's first level, and a second level of translations small enough to evict: for "
+            "random programs",
+            SocConfig(hart=HartConfig(l2_tlb=L2TlbConfig(sets=8, ways=2))),
+        ),
+        Preset(
+            "buffered",
+            Straps(3, 5, walk_cache_in_use=3, cache_invalid_ptes=0, honour_asid=1),
+            "a store buffer, and sizes that no other preset has: for random programs",
+            SocConfig(
+                hart=HartConfig(
+                    CacheConfig(sets=16, ways=1, line_bytes=32),
+                    CacheConfig(sets=32, ways=2, line_bytes=32),
+                    TlbConfig(sectors=3, sector_pages=2, superpages=1),
+                    TlbConfig(sectors=5, sector_pages=8, superpages=3),
+                    walk_cache_entries=3,
+                    branch=BranchPredictorConfig(btb_entries=4, bht_entries=16, return_stack=1),
+                    store_buffer_entries=4,
+                ),
             ),
         ),
     )

@@ -45,6 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="runs at a time"
     )
+    parser.add_argument(
+        "--presets",
+        nargs="+",
+        default=list(STRUCTURES),
+        choices=STRUCTURES,
+        metavar="P",
+        help=f"structures of the machines, of {', '.join(STRUCTURES)}; the default is all of them",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome to this file")
 
 
@@ -58,15 +66,15 @@ def main(args: argparse.Namespace) -> int:
         require_writable(args.json)
     started = time.monotonic()
     with Display(-(-args.instructions // USUAL_INSTRUCTIONS)) as display:
-        build_models(display.step)
+        build_models(args.presets, display.step)
         built = time.monotonic()
-        summary = run_campaign(args.seed, args.instructions, args.workers, display)
+        summary = run_campaign(args.seed, args.instructions, args.workers, args.presets, display)
     seconds = time.monotonic() - built
     say = Console(highlight=False, soft_wrap=True).print
     say(
         f"seed {args.seed}: {summary.programs} programs, {summary.instructions:,} instructions "
         f"in lockstep, {summary.cycles:,} cycles, on {len(summary.machines)} machines of "
-        f"{len(STRUCTURES)} structures; no instruction of a program was executed more than "
+        f"{len(args.presets)} structures; no instruction of a program was executed more than "
         f"{summary.census.most_executed} times"
     )
     print_census(summary.census)
@@ -77,7 +85,7 @@ def main(args: argparse.Namespace) -> int:
         saved = _keep(summary.failure, args.seed)
         status = _DIFFERENCE
     if args.json:
-        write_json(args.json, _outcome(args.seed, summary, saved))
+        write_json(args.json, _outcome(args, summary, saved))
     return status
 
 
@@ -122,16 +130,16 @@ def _coverage_status(summary: Summary, wanted: int) -> int:
     return 1 if is_full else 0
 
 
-def _outcome(seed: int, summary: Summary, failure: dict | None) -> dict:
+def _outcome(args: argparse.Namespace, summary: Summary, failure: dict | None) -> dict:
     """What `--json` holds."""
     return {
-        "seed": seed,
+        "seed": args.seed,
         "status": "mismatch" if failure else "pass",
         "programs": summary.programs,
         "instructions": summary.instructions,
         "cycles": summary.cycles,
         "machines": len(summary.machines),
-        "structures": list(STRUCTURES),
+        "structures": args.presets,
         "most_executed": summary.census.most_executed,
         "coverage": summary.census.as_dict(),
         "empty": [[table, *cell] for table, cell in summary.census.empty()],

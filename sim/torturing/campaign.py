@@ -6,11 +6,12 @@ import random
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rtl.presets import preset
 from sim import golden, machine, model, simulator
 from sim.cache import Progress, silent
 from sim.display import Display
@@ -60,13 +61,13 @@ class Outcome:
         return self.status != "pass"
 
 
-def case(seed: int, number: int, chapters: int = CHAPTERS) -> Case:
-    """Program `number` of the campaign with this seed."""
+def case(seed: int, number: int, presets: Sequence[str] = STRUCTURES) -> Case:
+    """Program `number` of the campaign with this seed; the structures take turns."""
     rng = random.Random(f"{seed}/{number}")
-    chosen = draw_machine(rng, number)
+    chosen = draw_machine(rng, presets[number % len(presets)])
     plan = draw_plan(
         rng.getrandbits(48),
-        chapters,
+        CHAPTERS,
         honour_asid=bool(chosen.straps.honour_asid),
         svadu=bool(chosen.straps.svadu),
         compressed=rng.random() < 0.9,
@@ -74,11 +75,11 @@ def case(seed: int, number: int, chapters: int = CHAPTERS) -> Case:
     return Case(number, chosen, plan)
 
 
-def build_models(progress: Progress = silent) -> None:
+def build_models(presets: Sequence[str], progress: Progress = silent) -> None:
     """Build what the campaign's machines need, where it is missing."""
     golden.library(progress)
-    for name in STRUCTURES:
-        model.build(draw_machine(random.Random(0), STRUCTURES.index(name)).soc, progress)
+    for name in presets:
+        model.build(preset(name).soc, progress)
 
 
 def run_case(case: Case) -> Outcome:
@@ -125,7 +126,9 @@ class Summary:
     failure: Outcome | None = None
 
 
-def run_campaign(seed: int, instructions: int, workers: int, display: Display) -> Summary:
+def run_campaign(
+    seed: int, instructions: int, workers: int, presets: Sequence[str], display: Display
+) -> Summary:
     """Run programs until so many instructions have been compared, or one fails.
 
     What counts does not depend on which program ends first: their order is that of their numbers,
@@ -140,7 +143,7 @@ def run_campaign(seed: int, instructions: int, workers: int, display: Display) -
             while summary.instructions < instructions and summary.failure is None:
                 while len(running) < workers:
                     running.append(
-                        pool.submit(_shown, case(seed, next(numbers)), display, stopping)
+                        pool.submit(_shown, case(seed, next(numbers), presets), display, stopping)
                     )
                 _add(summary, running.pop(0).result())
         finally:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from rtl.config import SocConfig
 from rtl.presets import Straps, preset
 
-STRUCTURES = ("rocket", "tiny")
-"""Presets whose structure is used; the first is the default machine."""
+STRUCTURES = ("rocket", "tiny", "l2tlb", "buffered")
+"""Presets whose structure is used: Rocket's sizes; the least that still evicts; a second level of
+translations; a store buffer, and caches and sectors of other sizes."""
 
 _LATENCIES = (2, 5, 20, 20, 60, 150)
 _BOUNDS = (0, 0, 1, 40, 1000)
@@ -31,9 +32,8 @@ class Machine:
         return ["--preset", self.preset, *(f"--strap={setting}" for setting in changed)]
 
 
-def draw_machine(rng: random.Random, number: int) -> Machine:
-    """The machine of program `number`: structures take turns, straps are drawn."""
-    name = STRUCTURES[number % len(STRUCTURES)]
+def draw_machine(rng: random.Random, name: str) -> Machine:
+    """A machine with the structure of this preset, and straps as they come."""
     soc = preset(name).soc
     hart = soc.hart
 

@@ -11,6 +11,7 @@ from .layout import (
     ENTRY_BYTES,
     PAGE,
     RA,
+    REGION_BYTES,
     SCRATCH,
     STRADDLE,
     TARGET,
@@ -46,9 +47,11 @@ def pick_window(w: Writer) -> Window | None:
     return w.rng.choice(WINDOWS)
 
 
-def access(w: Writer, register: int, offset: int, *, stores: bool = True) -> None:
+def access(
+    w: Writer, register: int, offset: int, *, loads: bool = True, stores: bool = True
+) -> None:
     """One load or store at offset(register)."""
-    names = encoding.LOADS + (encoding.STORES * 2 if stores else ())
+    names = (encoding.LOADS if loads else ()) + (encoding.STORES * 2 if stores else ())
     w.op(w.rng.choice(names), w.pool(), register, offset)
 
 
@@ -126,13 +129,14 @@ def machine_through_windows(w: Writer) -> None:
     w.set_machine_bits(csrs.MSTATUS, MPRV, 0, SCRATCH)
 
 
-def visit(w: Writer, window: Window | None) -> None:
-    """Call a subroutine of the code region through a window; data choose page and entry."""
+def visit(w: Writer, window: Window | None, page: int | None = None) -> None:
+    """Call a subroutine of the code region through a window; data choose its entry, and the page
+    where none is given."""
     straddling = w.plan.compressed and w.rng.random() < 0.25
     base = window.base(True) if window else CODE_REGION
-    w.constant(TARGET, base + (STRADDLE if straddling else ENTRY))
-    mask = 0xF000 if straddling else 0xFFFF & -ENTRY_BYTES
-    w.constant(SCRATCH, mask)
+    w.constant(TARGET, base + (STRADDLE if straddling else ENTRY) + PAGE * (page or 0))
+    mask = 0 if straddling else (PAGE - 1) & -ENTRY_BYTES
+    w.constant(SCRATCH, mask | (REGION_BYTES - PAGE if page is None else 0))
     w.op("and", SCRATCH, SCRATCH, w.pool())
     w.op("add", TARGET, TARGET, SCRATCH)
     if not straddling:

@@ -7,31 +7,25 @@ before and after, by ASID only where one address space has it.
 
 from __future__ import annotations
 
-from . import csrs
-from .handlers import REPAIR_ADDRESS, REPAIR_VALUE
 from .layout import (
     ABSENT,
-    MACHINE_SAVE,
     PAGE,
     PAGES,
     SCRATCH,
     SITES,
     SPACES,
-    SUPERVISOR_SAVE,
     TABLE,
     TARGET,
     WINDOWS,
     Mode,
     Site,
 )
-from .memory import access, atomic, visit
 from .tables import KERNEL_SHAPES, A, D, G, R, U, V, W, X, entry, view_entry
-from .transitions import to_mode
 from .writer import TVM, Writer
 
-_TABLE_ADDRESS = TARGET
-_VALUE = SCRATCH
-_OTHER = 6
+TABLE_ADDRESS = TARGET
+VALUE = SCRATCH
+OTHER = 6
 _PERMISSIONS = (R, R | W, R | X, R | W | X, R | W | X, X)
 _RESERVED_BITS = range(54, 64)
 
@@ -78,7 +72,7 @@ def _leaf(w: Writer, site: Site) -> int:
     return entry(base, leaf_flags(w, site))
 
 
-def _flawed(w: Writer, site: Site) -> int:
+def flawed_entry(w: Writer, site: Site) -> int:
     """An entry that faults in one of the ways that the specification lists."""
     rng = w.rng
     good = _leaf(w, site)
@@ -95,6 +89,8 @@ def _flawed(w: Writer, site: Site) -> int:
         flaws.append(good & ~(R | W | X))
     else:
         flaws.append(good | 1 << 10 + rng.randrange(9 * site.level))
+        # As a pointer it has bits that a pointer must not have.
+        flaws.append(entry(TABLE["kernel_leaves"], V | rng.choice((A, D, U, A | D | U))))
     if site.pointers:
         table = rng.choice(site.pointers)
         absent = rng.choice((ABSENT, 1 << 40)) + PAGE * rng.randrange(64)
@@ -113,9 +109,9 @@ def _good(w: Writer, site: Site) -> int:
 
 
 def _value(w: Writer, site: Site, good: float) -> None:
-    """Put a new entry into _VALUE; data choose some of its bits where any choice is safe."""
-    word = _good(w, site) if w.rng.random() < good else _flawed(w, site)
-    w.constant(_VALUE, word)
+    """Put a new entry into VALUE; data choose some of its bits where any choice is safe."""
+    word = _good(w, site) if w.rng.random() < good else flawed_entry(w, site)
+    w.constant(VALUE, word)
     is_leaf = bool(word & (R | W | X)) and word & V
     if not is_leaf or w.rng.random() < 0.5:
         return
@@ -123,38 +119,40 @@ def _value(w: Writer, site: Site, good: float) -> None:
     bits = U
     if site.level == 0:
         bits |= w.rng.choice((0, W, X, A, D, (PAGES - 1) << 10))
-    w.constant(_OTHER, bits)
-    w.op("and", _OTHER, _OTHER, w.pool())
-    w.op("xor", _VALUE, _VALUE, _OTHER)
+    w.constant(OTHER, bits)
+    w.op("and", OTHER, OTHER, w.pool())
+    w.op("xor", VALUE, VALUE, OTHER)
 
 
-def _store(w: Writer, site: Site) -> None:
-    """Write _VALUE to the entries of the site."""
+def store_entry(w: Writer, site: Site, *, plainly: bool = False) -> None:
+    """Write VALUE to the entries of the site; not always `plainly`, by one store each."""
     for address in site.addresses:
-        w.constant(_TABLE_ADDRESS, address)
-        if len(site.addresses) == 1 and w.rng.random() < 0.25:
+        w.constant(TABLE_ADDRESS, address)
+        if plainly:
+            w.op("sd", VALUE, TABLE_ADDRESS, 0)
+        elif len(site.addresses) == 1 and w.rng.random() < 0.25:
             _edit_by_amo(w, site)
         elif w.rng.random() < 0.05 and len(site.addresses) == 1:
             # In two halves: what is between them is never used.
-            w.op("sw", _VALUE, _TABLE_ADDRESS, 0)
-            w.op("srli", _VALUE, _VALUE, 32)
-            w.op("sw", _VALUE, _TABLE_ADDRESS, 4)
+            w.op("sw", VALUE, TABLE_ADDRESS, 0)
+            w.op("srli", VALUE, VALUE, 32)
+            w.op("sw", VALUE, TABLE_ADDRESS, 4)
         else:
-            w.op("sd", _VALUE, _TABLE_ADDRESS, 0)
+            w.op("sd", VALUE, TABLE_ADDRESS, 0)
 
 
 def _edit_by_amo(w: Writer, site: Site) -> None:
     if w.plan.svadu:
         # The walker may have set A on its own account: the old value must not be looked at.
-        w.op("amoswap.d", 0, _TABLE_ADDRESS, _VALUE, w.rng.randrange(4))
+        w.op("amoswap.d", 0, TABLE_ADDRESS, VALUE, w.rng.randrange(4))
         return
     if site.level == 0 and w.rng.random() < 0.5:
         # Any flags are safe in the last level: at worst it is no leaf, and faults.
-        w.op("andi", _VALUE, w.pool(), A | D | R | W | X | U)
+        w.op("andi", VALUE, w.pool(), A | D | R | W | X | U)
         name = w.rng.choice(("amoxor.d", "amoor.d"))
     else:
         name = "amoswap.d"
-    w.op(name, w.rng.choice((0, w.pool())), _TABLE_ADDRESS, _VALUE, w.rng.randrange(4))
+    w.op(name, w.rng.choice((0, w.pool())), TABLE_ADDRESS, VALUE, w.rng.randrange(4))
 
 
 def fence(w: Writer, site: Site) -> None:
@@ -164,12 +162,12 @@ def fence(w: Writer, site: Site) -> None:
     rs1 = rs2 = 0
     if by_address:
         # Any address that the entry translates will do.
-        rs1 = _TABLE_ADDRESS
+        rs1 = TABLE_ADDRESS
         size = PAGE << 9 * site.level
         start = site.va & -size
         w.constant(rs1, start + w.rng.randrange(size) if w.rng.random() < 0.5 else site.va)
     if by_space:
-        rs2 = _OTHER
+        rs2 = OTHER
         w.constant(rs2, w.settings.asids[site.space])
     emit_fence(w, rs1, rs2)
 
@@ -188,59 +186,10 @@ def edit(w: Writer) -> None:
     if can_fence(w):
         site = _pick_site(w)
         _value(w, site, good=0.6)
-        _store(w, site)
+        store_entry(w, site)
         fence(w, site)
     else:
         idle_fence(w)
-
-
-def edit_and_use(w: Writer) -> None:
-    """The same, and the address that was edited is used at once, by an access or a call."""
-    if not can_fence(w):
-        idle_fence(w)
-        return
-    site = _pick_site(w)
-    _value(w, site, good=0.55)
-    _store(w, site)
-    fence(w, site)
-    use(w, site)
-
-
-def edit_for_user(w: Writer) -> None:
-    """Edit an entry of the address space in use, which user mode then uses, and come back."""
-    if not can_fence(w) or w.space is None:
-        idle_fence(w)
-        return
-    mode = w.mode
-    window = w.rng.choice(WINDOWS)
-    sites = SITES[window.index, 0 if window.shared else w.space]
-    site = w.rng.choice([site for site in sites if site.level > 0] or sites)
-    if w.rng.random() < 0.4:
-        site = w.rng.choice(sites)
-    _value(w, site, good=0.55)
-    _store(w, site)
-    fence(w, site)
-    to_mode(w, Mode.U)
-    use(w, site)
-    to_mode(w, mode)
-
-
-def use(w: Writer, site: Site) -> None:
-    """Access the page of a site, as the mode can: machine mode by MPRV."""
-    if w.mode is Mode.M:
-        mode = w.rng.choice((Mode.U, Mode.S))
-        w.set_machine_bits(csrs.MSTATUS, 3 << 11, mode << 11 | 1 << 17, SCRATCH)
-    elif (site.code or site.level == 2) and w.rng.random() < 0.6:
-        visit(w, site.window)
-        return
-    w.constant(TARGET, site.va + 8 * w.rng.randrange(PAGE // 8))
-    for _ in range(w.rng.randrange(1, 4)):
-        if not site.code and w.rng.random() < 0.4:
-            atomic(w, TARGET)
-        else:
-            access(w, TARGET, 0, stores=not site.code)
-    if w.mode is Mode.M:
-        w.set_machine_bits(csrs.MSTATUS, 1 << 17, 0, SCRATCH)
 
 
 def idle_fence(w: Writer) -> None:
@@ -250,8 +199,8 @@ def idle_fence(w: Writer) -> None:
         rs1 = TARGET
         w.window_address(TARGET, w.rng.choice(WINDOWS), code=w.rng.random() < 0.5, size=1)
     if w.rng.random() < 0.5:
-        rs2 = _OTHER
-        w.constant(_OTHER, w.rng.choice((*w.settings.asids, w.rng.getrandbits(16))))
+        rs2 = OTHER
+        w.constant(OTHER, w.rng.choice((*w.settings.asids, w.rng.getrandbits(16))))
     if w.mode is Mode.U or not can_fence(w):
         w.op(w.rng.choice(("sfence.vma", "sinval.vma")), rs1, rs2)
     else:
@@ -271,35 +220,8 @@ def reshape_view(w: Writer) -> None:
         flag = G if w.global_kernel else 0
         roots = list(range(SPACES)) if w.global_kernel else [w.rng.randrange(SPACES)]
         index, word = 2, view_entry(shape, user=False, flag=flag)
-    w.constant(_VALUE, word)
+    w.constant(VALUE, word)
     for root in roots:
-        w.constant(_TABLE_ADDRESS, TABLE[f"root{root}"] + 8 * index)
-        w.op("sd", _VALUE, _TABLE_ADDRESS, 0)
+        w.constant(TABLE_ADDRESS, TABLE[f"root{root}"] + 8 * index)
+        w.op("sd", VALUE, TABLE_ADDRESS, 0)
     emit_fence(w, 0, 0)
-
-
-def repair(w: Writer) -> None:
-    """Spoil a page, tell the handlers how to repair it, and use it."""
-    if not can_fence(w) or w.space is None:
-        idle_fence(w)
-        return
-    window = w.rng.choice([window for window in WINDOWS if window.index in (7, 510)])
-    sites = SITES[window.index, 0 if window.shared else w.space]
-    site = w.rng.choice([site for site in sites if site.level == 0 and not site.code])
-    word = entry(site.leaf_base + PAGE * w.rng.randrange(PAGES), V | R | W | A | D)
-    if w.mode is Mode.M:
-        word |= w.rng.choice((0, U))
-    w.constant(_VALUE, w.rng.choice((0, word & ~A, word & ~V)))
-    w.constant(_TABLE_ADDRESS, site.addresses[0])
-    w.op("sd", _VALUE, _TABLE_ADDRESS, 0)
-    fence(w, site)
-    w.constant(_VALUE, word)
-    w.constant(_TABLE_ADDRESS, site.addresses[0])
-    for save in (MACHINE_SAVE, SUPERVISOR_SAVE):
-        w.constant(_OTHER, save)
-        w.op("sd", _VALUE, _OTHER, REPAIR_VALUE)
-        w.op("sd", _TABLE_ADDRESS, _OTHER, REPAIR_ADDRESS)
-    use(w, site)
-    for save in (MACHINE_SAVE, SUPERVISOR_SAVE):
-        w.constant(_OTHER, save)
-        w.op("sd", 0, _OTHER, REPAIR_ADDRESS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import arithmetic, csr_steps, interrupts, memory, paging, self_modifying, traps
+from . import aimed, arithmetic, csr_steps, interrupts, memory, paging, self_modifying, traps
 from .layout import Mode
 from .writer import Writer
 
@@ -42,25 +42,25 @@ STEPS: dict[str, StepKind] = {
     "visit": StepKind(memory.visit_code_window, 6, traps=4, calls=1),
     "absent": StepKind(memory.absent_address, 1, traps=1),
     "edit": StepKind(paging.edit, 6, traps=1, modes=_SUPERVISOR),
-    "edit_and_use": StepKind(paging.edit_and_use, 9, traps=5, calls=1, modes=_SUPERVISOR),
-    "edit_for_user": StepKind(paging.edit_for_user, 6, traps=9, calls=1, modes=_SUPERVISOR),
+    "edit_and_use": StepKind(aimed.edit_and_use, 10, traps=4, calls=1, modes=_SUPERVISOR),
+    "edit_for_user": StepKind(aimed.edit_for_user, 7, traps=9, calls=1, modes=_SUPERVISOR),
     "fence": StepKind(paging.idle_fence, 2, traps=1),
     "reshape": StepKind(paging.reshape_view, 1, traps=1, modes=_SUPERVISOR),
-    "repair": StepKind(paging.repair, 2, traps=7, modes=_SUPERVISOR),
+    "repair": StepKind(aimed.repair, 2, traps=7, modes=_SUPERVISOR),
     "illegal": StepKind(traps.illegal, 2, traps=1),
     "breakpoint": StepKind(traps.breakpoint_, 1, traps=1),
     "plain_call": StepKind(traps.environment_call, 1, traps=1),
     "privileged": StepKind(traps.privileged, 1.5, traps=1),
     "status": StepKind(csr_steps.status_bits, 3, modes=_SUPERVISOR),
-    "csr": StepKind(csr_steps.machine_csr, 4, modes=_MACHINE),
+    "csr": StepKind(csr_steps.machine_csr, 6, modes=_MACHINE),
     "scsr": StepKind(csr_steps.supervisor_csr, 2, traps=8, modes=_SUPERVISOR),
     "counter": StepKind(csr_steps.counter, 1, traps=1),
     "absent_csr": StepKind(csr_steps.forbidden, 1.5, traps=1),
     "patch": StepKind(self_modifying.patch_here, 2),
     "patch_region": StepKind(self_modifying.patch_region, 1.5, modes=_SUPERVISOR),
-    "arm": StepKind(interrupts.arm, 3, traps=4, modes=_MACHINE),
+    "arm": StepKind(interrupts.arm, 4, traps=4, modes=_MACHINE),
     "soft": StepKind(interrupts.supervisor_software, 1, traps=1, modes=_SUPERVISOR),
-    "open": StepKind(interrupts.machine_window, 1.5, traps=4, modes=_MACHINE),
+    "open": StepKind(interrupts.machine_window, 2.5, traps=4, modes=_MACHINE),
     "wait": StepKind(interrupts.wait, 1, traps=1, modes=_SUPERVISOR),
     "fences": StepKind(memory.ordering, 1),
 }
