@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import csrs
-from .layout import ENTANGLED, REQUEST, SCRATCH, TARGET, Mode
-from .writer import MXR, SUM, TVM, Writer
+from .layout import DATA_REGION, ENTANGLED, PAGE, PAGES, REQUEST, SCRATCH, TARGET, Mode
+from .writer import MXR, PMP_ALL, PMP_NAPOT, SUM, TVM, Writer
 
 _STIP_AND_SSIP = 0x22
 
@@ -61,6 +61,27 @@ def machine_csr(w: Writer) -> None:
     else:
         w.op("csrrs", TARGET, csrs.MSTATUS, 0)
         w.op("csrrw", 0, csrs.MSTATUS, TARGET)
+
+
+def protection(w: Writer) -> None:
+    """Machine mode: physical memory protection takes rights away from one page of the data region.
+
+    Entry 3 goes on to grant everything else. The code region is left out: handlers must be able to
+    read what could be executed.
+    """
+    page = DATA_REGION >> 2 | (PAGE >> 3) - 1
+    w.constant(TARGET, (PAGES - 1) * PAGE >> 2)
+    w.op("and", TARGET, TARGET, w.pool())
+    w.constant(SCRATCH, page)
+    w.op("or", TARGET, TARGET, SCRATCH)
+    w.op("csrrw", 0, csrs.PMPADDR0, TARGET)
+    w.constant(
+        TARGET, PMP_ALL << 24 | w.rng.choice((0, *(PMP_NAPOT | right for right in (0, 1, 3, 5))))
+    )
+    w.op(w.rng.choice(("csrrw", "csrrw", "csrrs")), 0, csrs.PMPCFG0, TARGET)
+    if w.rng.random() < 0.2:
+        w.op("csrrwi", 0, csrs.PMPCFG2, w.rng.getrandbits(5))
+    w.op("sfence.vma", 0, 0)
 
 
 def supervisor_csr(w: Writer) -> None:

@@ -7,7 +7,7 @@ SSCRATCH, SEPC, SCAUSE, STVAL, SIP, STIMECMP, SATP = 0x140, 0x141, 0x142, 0x143,
 MSTATUS, MISA, MEDELEG, MIDELEG, MIE, MTVEC = 0x300, 0x301, 0x302, 0x303, 0x304, 0x305
 MCOUNTEREN, MENVCFG, MCOUNTINHIBIT = 0x306, 0x30A, 0x320
 MSCRATCH, MEPC, MCAUSE, MTVAL, MIP = 0x340, 0x341, 0x342, 0x343, 0x344
-PMPCFG0, PMPADDR0 = 0x3A0, 0x3B0
+PMPCFG0, PMPCFG2, PMPADDR0 = 0x3A0, 0x3A2, 0x3B0
 TSELECT, TDATA1, TDATA2, TDATA3, TINFO = 0x7A0, 0x7A1, 0x7A2, 0x7A3, 0x7A4
 MCYCLE, MINSTRET, CYCLE, TIME, INSTRET = 0xB00, 0xB02, 0xC00, 0xC01, 0xC02
 MVENDORID, MARCHID, MIMPID, MHARTID, MCONFIGPTR = 0xF11, 0xF12, 0xF13, 0xF14, 0xF15
@@ -18,7 +18,8 @@ SUPERVISOR = (
 MACHINE = (
     MSTATUS, MISA, MEDELEG, MIDELEG, MIE, MTVEC, MCOUNTEREN, MENVCFG, MCOUNTINHIBIT, MSCRATCH,
     MEPC, MCAUSE, MTVAL, MVENDORID, MARCHID, MIMPID, MHARTID, MCONFIGPTR, TSELECT, TDATA1, TDATA2,
-    TDATA3, TINFO,
+    TDATA3, TINFO, PMPCFG0, PMPCFG2,
+    *range(PMPADDR0, PMPADDR0 + 16),
 )  # fmt: skip
 """Read in machine mode with a value that is the same in every implementation that has our choices;
 mip, sip and the counters are not: they depend on time."""
@@ -62,4 +63,4 @@ WRITABLE_BITS = {
 """Bits of a CSR that a step sets and clears at random."""
 
 ABSENT = (0x3A1, 0x3C0, 0x001, 0x200, 0x5C0, 0x6A8, 0x7C0, 0x8FF, 0x9C0, 0xA00, 0xBC0, 0xFC0, 0xC90)
-"""Numbers of no CSR: more PMP than there is, floating point, hypervisor, custom and RV32's."""
+"""Numbers of no CSR: odd halves and more of PMP, floating point, hypervisor, custom and RV32's."""

@@ -16,7 +16,7 @@ _CHAPTER_TRAPS = 850
 that and must stay below the limit."""
 _CALLS = 950
 _TRAPS_PER_BLOCK = 3
-_LOOPS = (6, 26)
+_LOOPS = (3, 15)
 _BLOCK_STEPS = (3, 14)
 
 

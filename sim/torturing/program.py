@@ -35,7 +35,7 @@ from .steps import STEPS
 from .subroutines import code_region
 from .tables import Tables
 from .transitions import go, switch_space
-from .writer import TSR, TVM, TW, Settings, Writer
+from .writer import PMP_ALL, TSR, TVM, TW, Settings, Writer
 
 _DELEGABLE = 0xB3FE
 _DELEGABLE_INTERRUPTS = 0x222
@@ -89,6 +89,11 @@ def emit(plan: Plan, *, listing: bool = False) -> Program:
 
 
 def _boot(w: Writer) -> None:
+    # Nothing is granted by the physical memory protection at first.
+    w.op("addi", TARGET, 0, -1)
+    w.op("csrrw", 0, csrs.PMPADDR0 + 3, TARGET)
+    w.constant(TARGET, PMP_ALL << 24)
+    w.op("csrrw", 0, csrs.PMPCFG0, TARGET)
     w.address_of(TARGET, INITIAL_REGISTERS)
     for register in POOL:
         w.op("ld", register, TARGET, 8 * register)
@@ -154,10 +159,6 @@ def _set_up(w: Writer, name: str, rng: random.Random) -> None:
         w.address(TARGET, f"{name}_{label}_handler")
         if settings.vectored:
             w.op("addi", TARGET, TARGET, 1)
-        w.op("csrrw", 0, csr, TARGET)
-    # The protection lets every mode access everything.
-    for csr, value in ((csrs.PMPADDR0, -1), (csrs.PMPCFG0, 0x1F)):
-        w.op("addi", TARGET, 0, value)
         w.op("csrrw", 0, csr, TARGET)
     for csr, save in ((csrs.MSCRATCH, MACHINE_SAVE), (csrs.SSCRATCH, SUPERVISOR_SAVE)):
         w.constant(TARGET, save)

@@ -54,6 +54,7 @@ STEPS: dict[str, StepKind] = {
     "status": StepKind(csr_steps.status_bits, 3, modes=_SUPERVISOR),
     "csr": StepKind(csr_steps.machine_csr, 6, modes=_MACHINE),
     "scsr": StepKind(csr_steps.supervisor_csr, 2, traps=8, modes=_SUPERVISOR),
+    "protection": StepKind(csr_steps.protection, 1.5, modes=_MACHINE),
     "counter": StepKind(csr_steps.counter, 1, traps=1),
     "absent_csr": StepKind(csr_steps.forbidden, 1.5, traps=1),
     "patch": StepKind(self_modifying.patch_here, 2),

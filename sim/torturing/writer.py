@@ -27,6 +27,8 @@ MSTATUS_SPP = 1 << 8
 MPRV, SUM, MXR = 1 << 17, 1 << 18, 1 << 19
 TVM, TW, TSR = 1 << 20, 1 << 21, 1 << 22
 SV39 = 8
+PMP_NAPOT, PMP_ALL = 0x18, 0x1F
+"""Configurations of an entry of the physical memory protection: no rights, and all of them."""
 
 
 @dataclass(frozen=True)
