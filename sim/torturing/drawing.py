@@ -31,9 +31,9 @@ def draw_plan(
     rng = random.Random(seed)
     calls = _CALLS
     drawn = []
-    for _ in range(chapters):
+    for left in range(chapters, 0, -1):
         loops = rng.randrange(*_LOOPS)
-        blocks, used = _draw_blocks(rng, loops, calls)
+        blocks, used = _draw_blocks(rng, loops, calls // left)
         calls -= used * loops
         drawn.append(Chapter(rng.getrandbits(48), loops, blocks))
     return Plan(seed, honour_asid, svadu, compressed, tuple(drawn))
