@@ -3,7 +3,10 @@
 Both sides, with ASIDs and without (strap `honour_asid`).
 """
 
+from typing import Any
+
 from amaranth.hdl import Cat, Mux, Value
+from amaranth.lib.data import View
 
 from rtl.config import HartConfig, SocConfig, TlbConfig
 from rtl.mmu.ports import AccessType, TranslationFault
@@ -40,7 +43,7 @@ def _build(bench: Bench) -> None:
         asks = port.context.translate & canonical
         same_page = port.vaddr[12:39] == fence_vaddr[12:39]
         same_space = ~honour | (port.context.asid == fence_asid)
-        pte: Value = Pte(port.pte)
+        pte: Any = View(Pte, port.pte)
         only_global = ~port.ready | (pte.g & pte.v)
         after = fenced & asks
         bench.claim("fence_all", when=after & ~by_address & ~by_space, then=~port.ready)
@@ -86,7 +89,7 @@ def _know_global_bits(bench: Bench, tlb: str) -> None:
 
 
 def _same_flag(bench: Bench, valid: Value, flag: Value, row: str) -> None:
-    pte = Pte(bench.inside(row, 64))
+    pte: Any = View(Pte, bench.inside(row, 64))
     bench.invariant("global_bits", ~valid | (flag == (pte.g & pte.v)))
 
 

@@ -261,9 +261,7 @@ HARNESS = Harness(
         Claim(
             "only_dram",
             "nothing but memory is read",
-            Mutant(
-                _PATH, "with m.If(~is_dram(self._soc, pte_paddr)):", "with m.If(pte_paddr == 0):"
-            ),
+            Mutant(_PATH, "~is_dram(self._soc, pte_paddr) | protection", "protection"),
         ),
         Claim(
             "fills_new",
