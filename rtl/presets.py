@@ -92,7 +92,9 @@ PRESETS = {
             Straps(2, 2, walk_cache_in_use=2, cache_invalid_ptes=1, honour_asid=1),
             "smallest structure that still misses, evicts and walks: for fast tests",
             SocConfig(
-                hart=HartConfig(_TINY_CACHE, _TINY_CACHE, _TINY_TLB, _TINY_TLB, 2),
+                hart=HartConfig(
+                    *(_TINY_CACHE, _TINY_CACHE, _TINY_TLB, _TINY_TLB), 2, store_buffer_entries=2
+                ),
             ),
         ),
         Preset(

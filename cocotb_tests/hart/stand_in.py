@@ -9,6 +9,8 @@
 Addresses are physical; the context of each translation is visible at the ports.
 """
 
+from typing import Any
+
 from amaranth.hdl import Cat, Const, Module, Mux, ResetInserter, Signal
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
@@ -16,8 +18,10 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.config import HartConfig
 from rtl.hart.pipeline import Pipeline
+from rtl.hart.store_buffer import StoreBuffer
 from rtl.mem.amo import AmoAlu
-from rtl.mem.ports import MemoryCommand
+from rtl.mem.ports import DCachePortSignature, MemoryCommand
+from rtl.mem.requesters import RequesterMux
 from rtl.mmu.ports import FenceSignature, TranslationFault
 from rtl.trace.cycle import StallCause
 from rtl.trace.retire import RetireSignature
@@ -30,6 +34,11 @@ HOLE = MEMORY_BASE + 0xE000
 
 class PipelineBench(wiring.Component):
     """Pipeline and stand-ins.
+
+    Parameters
+    ----------
+    store_buffer_entries : int
+        As in `HartConfig`.
 
     Members
     -------
@@ -65,9 +74,13 @@ class PipelineBench(wiring.Component):
     finish_code: Out(64)
     protocol_error: Out(1)
 
+    def __init__(self, store_buffer_entries: int = 0):
+        self._config = HartConfig(store_buffer_entries=store_buffer_entries)
+        super().__init__()
+
     def elaborate(self, platform):
         m = Module()
-        pipeline = Pipeline(HartConfig())
+        pipeline = Pipeline(self._config)
         m.submodules.pipeline = ResetInserter(self.hold_reset)(pipeline)
         connect(m, pipeline.retire, flipped(self.retire))
         connect(m, pipeline.fence, flipped(self.fence))
@@ -92,7 +105,10 @@ class PipelineBench(wiring.Component):
         for translation, answer in ((pipeline.fetch, withheld[0]), (pipeline.data, withheld[1])):
             self._translate(m, translation, answer)
         self._fetch(m, pipeline.icache, fetch_port, withheld)
-        self._access(m, pipeline.dcache, data_port, write_port, withheld)
+        dcache = pipeline.dcache
+        if self._config.store_buffer_entries:
+            dcache = self._with_store_buffer(m, pipeline)
+        self._access(m, dcache, data_port, write_port, withheld)
         self._device(m, pipeline)
         with m.If(self.load):
             m.d.comb += [
@@ -131,6 +147,30 @@ class PipelineBench(wiring.Component):
         ]
         with m.If(port.s1_valid & (~accepted | (index != port.s1_paddr[:12]))):
             m.d.sync += self.protocol_error.eq(1)
+
+    def _with_store_buffer(self, m, pipeline):
+        """The port that the pipeline shares with its store buffer."""
+        buffer = StoreBuffer(self._config.store_buffer_entries)
+        m.submodules.store_buffer = ResetInserter(self.hold_reset)(buffer)
+        m.submodules.requesters = requesters = RequesterMux(2)
+        connect(m, pipeline.stores, buffer.port)
+        connect(m, pipeline.dcache, requesters.ports[0])
+        connect(m, buffer.dcache, requesters.ports[1])
+        port: Any = DCachePortSignature().create(path=("shared",))
+        m.d.comb += [
+            port.s0_valid.eq(pipeline.dcache.s0_valid | buffer.dcache.s0_valid),
+            port.s0_index.eq(requesters.s0_index),
+            requesters.s0_free.eq(port.s0_ready),
+            *(
+                getattr(port, name).eq(getattr(requesters, name))
+                for name in ("s1_valid", "s1_command", "s1_paddr", "s1_size", "s1_wdata")
+            ),
+            *(
+                getattr(requesters, name).eq(getattr(port, name))
+                for name in ("s1_done", "s1_rdata", "s1_wresult")
+            ),
+        ]
+        return port
 
     def _access(self, m, port, read, write, withheld):
         m.submodules.amo = amo = AmoAlu()

@@ -17,6 +17,7 @@ from rtl.trace.retire import RetireSignature
 from rtl.trace.walk import WalkSignature
 
 from .pipeline import Pipeline
+from .store_buffer import StoreBuffer
 
 
 class Hart(wiring.Component):
@@ -60,9 +61,11 @@ class Hart(wiring.Component):
         m.submodules.pipeline = pipeline = Pipeline(self._soc.hart)
         m.submodules.mmu = mmu = Mmu(self._soc)
         m.submodules.icache = icache = ICache(self._soc.hart.icache)
-        m.submodules.dcache = dcache = DCache(self._soc.hart.dcache, requesters=3, outsiders=[1])
-
-        requesters = len(dcache.ports)
+        entries = self._soc.hart.store_buffer_entries
+        requesters = 4 if entries else 3
+        m.submodules.dcache = dcache = DCache(
+            self._soc.hart.dcache, requesters=requesters, outsiders=[1]
+        )
         m.submodules.stalls = stalls = StallSource(requesters + 1)
         m.d.comb += [
             stalls.seed.eq(self.straps.stall_seed),
@@ -81,6 +84,15 @@ class Hart(wiring.Component):
         connect(m, mmu.dcache, dcache.ports[0])
         connect(m, flipped(self.host), dcache.ports[1])
         connect(m, pipeline.dcache, dcache.ports[2])
+        if entries:
+            m.submodules.store_buffer = store_buffer = StoreBuffer(entries)
+            connect(m, pipeline.stores, store_buffer.port)
+            connect(m, store_buffer.dcache, dcache.ports[3])
+            # The host's store may be the answer to one that has retired: it comes after that.
+            m.d.comb += [
+                store_buffer.pause.eq(self.host.s0_valid | self.host.s1_valid),
+                dcache.ports[1].s0_valid.eq(self.host.s0_valid & store_buffer.port.empty),
+            ]
         connect(m, icache.bus, flipped(self.icache_bus))
         connect(m, dcache.bus, flipped(self.dcache_bus))
         connect(m, pipeline.mmio, flipped(self.mmio))

@@ -10,6 +10,8 @@ from rtl.mem.ports import DCachePortSignature, MemoryCommand, MmioPortSignature
 from rtl.mmu.ports import AccessType, TranslationFault, TranslationSignature
 from rtl.trace.cycle import StallCause
 
+from .store_buffer import StoreBufferSignature
+
 
 def _extend(m: Module, value: Value, size: Value, unsigned: Value) -> Signal:
     """Low `1 << size` bytes of a 64-bit value, extended to all of it."""
@@ -31,10 +33,22 @@ class LoadStoreUnit(wiring.Component):
 
     Of the exceptions that one access can have misalignment comes first, before its translation.
 
+    With a store buffer a store to memory is complete when the buffer takes it. A load gets its
+    bytes from there where the youngest store of any of them wrote them all, and waits where it
+    did not. LR, SC, AMOs and accesses to devices wait until the buffer is empty: so a device sees
+    nothing before the stores that are older are performed.
+
+    Parameters
+    ----------
+    buffered : bool
+        There is a store buffer.
+
     Members
     -------
     next_valid : In(1), next_index : In(12)
-        The access that will be in MEM in the next cycle unless this one holds, for s0 of the D$.
+        An access for s0 of the D$: it will be in MEM in the next cycle unless MEM holds.
+    drain : In(1)
+        What is in MEM is no access, and waits until the store buffer is empty.
     valid : In(1)
         An access is in MEM and held there while `hold`.
     kill : In(1)
@@ -43,8 +57,9 @@ class LoadStoreUnit(wiring.Component):
     context : In(TranslationContext)
     translation : Out(TranslationSignature())
     dcache : Out(DCachePortSignature()), mmio : Out(MmioPortSignature())
+    stores : Out(StoreBufferSignature())
     hold : Out(1), cause : Out(StallCause)
-        The access is not complete, and what it waits for.
+        The access, or what drains the store buffer, is not complete, and what it waits for.
     exception : Out(1), code : Out(ExceptionCode)
     rdata : Out(64)
         Extended.
@@ -55,6 +70,7 @@ class LoadStoreUnit(wiring.Component):
 
     next_valid: In(1)
     next_index: In(12)
+    drain: In(1)
     valid: In(1)
     kill: In(1)
     command: In(MemoryCommand)
@@ -67,6 +83,7 @@ class LoadStoreUnit(wiring.Component):
     translation: Out(TranslationSignature())
     dcache: Out(DCachePortSignature())
     mmio: Out(MmioPortSignature())
+    stores: Out(StoreBufferSignature())
     hold: Out(1)
     cause: Out(StallCause)
     exception: Out(1)
@@ -78,6 +95,10 @@ class LoadStoreUnit(wiring.Component):
     paddr: Out(56)
     pte: Out(64)
     level: Out(2)
+
+    def __init__(self, *, buffered: bool = False):
+        self._buffered = buffered
+        super().__init__()
 
     def elaborate(self, platform):
         m = Module()
@@ -119,18 +140,40 @@ class LoadStoreUnit(wiring.Component):
                 m.d.sync += kept.eq(now)
         m.d.sync += asked_device.eq(mmio.valid & ~mmio.done)
 
+        # The access is one for the store buffer and not for the D$; the buffer completes it; what
+        # is in MEM waits until there are no stores.
+        for_buffer = Signal()
+        buffer_completes = Signal()
+        after_stores = Signal()
+        if self._buffered:
+            stores = self.stores
+            m.d.comb += [
+                stores.paddr.eq(translation.paddr),
+                stores.size.eq(self.size),
+                stores.wdata.eq(self.wdata),
+                stores.push.eq(to_memory & is_store & stores.room),
+                stores.loads.eq(dcache.s0_valid),
+                for_buffer.eq(is_store | (to_memory & is_load & stores.overlaps)),
+                buffer_completes.eq(stores.push | (to_memory & is_load & stores.forwards)),
+                after_stores.eq(
+                    ~stores.empty & (~is_plain | (to_device & ~asked_device) | self.drain)
+                ),
+            ]
+
         # The D$ reads the set one cycle earlier, again for as long as the access is not complete.
         set_read = Signal()
         m.d.sync += set_read.eq(dcache.s0_valid & dcache.s0_ready)
         m.d.comb += [
-            dcache.s0_valid.eq(Mux(self.hold, ~to_device, self.next_valid)),
+            dcache.s0_valid.eq(
+                Mux(self.hold, ~(to_device | for_buffer | after_stores), self.next_valid)
+            ),
             dcache.s0_index.eq(Mux(self.hold, self.address[:12], self.next_index)),
-            dcache.s1_valid.eq(to_memory & set_read),
+            dcache.s1_valid.eq(to_memory & set_read & ~for_buffer & ~after_stores),
             dcache.s1_command.eq(self.command),
             dcache.s1_paddr.eq(translation.paddr),
             dcache.s1_size.eq(self.size),
             dcache.s1_wdata.eq(self.wdata),
-            mmio.valid.eq(to_device & is_plain),
+            mmio.valid.eq(to_device & is_plain & ~after_stores),
             mmio.write.eq(is_store),
             mmio.paddr.eq(self.paddr),
             mmio.size.eq(self.size),
@@ -138,22 +181,31 @@ class LoadStoreUnit(wiring.Component):
         ]
 
         performed = Signal()
+        rdata = Signal(64)
         # Devices take plain loads and stores only.
         refused = to_device & (~is_plain | (mmio.done & mmio.error))
         m.d.comb += [
             performed.eq(
-                (dcache.s1_valid & dcache.s1_done) | (mmio.valid & mmio.done & ~mmio.error)
+                (dcache.s1_valid & dcache.s1_done)
+                | (mmio.valid & mmio.done & ~mmio.error)
+                | buffer_completes
             ),
-            self.hold.eq(wanted & ~faulted & ~refused & ~performed),
-            self.rdata.eq(
-                _extend(m, Mux(to_device, mmio.rdata, dcache.s1_rdata), self.size, self.unsigned)
+            self.hold.eq(
+                (wanted & ~faulted & ~refused & ~performed)
+                | (self.drain & after_stores & ~self.kill)
             ),
+            rdata.eq(Mux(to_device, mmio.rdata, dcache.s1_rdata)),
+            self.rdata.eq(_extend(m, rdata, self.size, self.unsigned)),
             self.memory_read.eq(performed & ~is_store & ~is_sc),
             self.memory_write.eq(performed & ~for_read & ~(is_sc & dcache.s1_rdata[0])),
-            self.memory_value.eq(Mux(to_device, self.wdata, dcache.s1_wresult)),
+            self.memory_value.eq(Mux(to_device | for_buffer, self.wdata, dcache.s1_wresult)),
         ]
+        with m.If(for_buffer & ~to_device):
+            m.d.comb += rdata.eq(self.stores.rdata)
 
-        with m.If(to_device):
+        with m.If(self.drain):
+            m.d.comb += self.cause.eq(StallCause.FENCE_DRAIN)
+        with m.Elif(to_device & ~after_stores):
             m.d.comb += self.cause.eq(StallCause.MMIO)
         with m.Elif(~translated):
             m.d.comb += self.cause.eq(StallCause.DTLB_WALK)

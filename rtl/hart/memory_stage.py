@@ -1,12 +1,14 @@
 """MEM: memory accesses are performed and branches redirect the fetch."""
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from rtl.isa.csr_address import CsrAddress
 from rtl.isa.instruction import Instruction
+from rtl.isa.opcodes import Opcode
 from rtl.isa.privilege import TranslationContext
-from rtl.mem.ports import DCachePortSignature, MmioPortSignature
+from rtl.mem.ports import DCachePortSignature, MemoryCommand, MmioPortSignature
 from rtl.mmu.ports import TranslationSignature
 from rtl.trace.cycle import StallCause
 
@@ -24,10 +26,28 @@ from .stages import (
     carried,
     record,
 )
+from .store_buffer import StoreBufferSignature
+
+
+def _drains(system: Value, insn: Value) -> Value:
+    """One-bit expression: this instruction is complete after all older stores are performed.
+
+    `fence`, whatever sets it names, and `fence.i`; the fences of address translation; and what
+    accesses satp, so that a new address space begins with the page tables that were written.
+    """
+    fence = data.View(Instruction, insn).opcode == Opcode.MISC_MEM
+    translation_fence = (system == SystemOp.SFENCE_VMA) | (system == SystemOp.INVAL_FENCE)
+    satp = (system == SystemOp.CSR) & (insn[20:32] == CsrAddress.SATP)
+    return fence | translation_fence | satp
 
 
 class MemoryStage(wiring.Component):
     """One instruction.
+
+    Parameters
+    ----------
+    buffered : bool
+        There is a store buffer.
 
     Members
     -------
@@ -37,7 +57,7 @@ class MemoryStage(wiring.Component):
     kill : In(1), kill_cause : In(StallCause)
         Drop what is here, and what would be taken.
     context : In(TranslationContext)
-    translation, dcache, mmio
+    translation, dcache, mmio, stores
         As in `LoadStoreUnit`.
     younger_pc : In(64)
         Of the instruction that follows this one on its way here.
@@ -58,6 +78,7 @@ class MemoryStage(wiring.Component):
     dcache: Out(DCachePortSignature())
     mmio: Out(MmioPortSignature())
     younger_pc: In(64)
+    stores: Out(StoreBufferSignature())
     redirect: Out(1)
     redirect_pc: Out(64)
     outcome: Out(OutcomeSignature())
@@ -65,9 +86,13 @@ class MemoryStage(wiring.Component):
     finished: Out(FinishedSignature())
     result: Out(ResultSignature())
 
+    def __init__(self, *, buffered: bool = False):
+        self._buffered = buffered
+        super().__init__()
+
     def elaborate(self, platform):
         m = Module()
-        m.submodules.load_store = load_store = LoadStoreUnit()
+        m.submodules.load_store = load_store = LoadStoreUnit(buffered=self._buffered)
         mem_valid = Signal()
         mem_bubble = Signal(StallCause, init=StallCause.RESET)
         mem = record(ExecutedSignature(), "mem")
@@ -85,8 +110,17 @@ class MemoryStage(wiring.Component):
         connect(m, load_store.translation, flipped(self.translation))
         connect(m, load_store.dcache, flipped(self.dcache))
         connect(m, load_store.mmio, flipped(self.mmio))
+        connect(m, load_store.stores, flipped(self.stores))
+        if self._buffered:
+            # Stores go to the buffer, and what orders them waits until it is empty.
+            reads_set = self.executed.command != MemoryCommand.STORE
+            m.d.comb += load_store.drain.eq(
+                mem_valid & ~mem.exception & _drains(mem.system, mem.insn)
+            )
+        else:
+            reads_set = Const(1)
         m.d.comb += [
-            load_store.next_valid.eq(self.from_execute.valid & self.executed.is_memory),
+            load_store.next_valid.eq(self.from_execute.valid & self.executed.is_memory & reads_set),
             load_store.next_index.eq(self.executed.address[:12]),
             load_store.valid.eq(mem_valid & mem.is_memory),
             load_store.kill.eq(self.kill),

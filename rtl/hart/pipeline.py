@@ -24,6 +24,7 @@ from .decode_stage import DecodeStage
 from .execute_stage import ExecuteStage
 from .fetch import FetchUnit
 from .memory_stage import MemoryStage
+from .store_buffer import StoreBufferSignature
 from .write_back_stage import WriteBackStage
 
 
@@ -45,7 +46,7 @@ class Pipeline(wiring.Component):
     pmp : Out(PmpRegionSignature()).array(PMP_ENTRIES)
     fetch, data : Out(TranslationSignature()), fence : Out(FenceSignature())
     icache : Out(ICachePortSignature()), dcache : Out(DCachePortSignature())
-    mmio : Out(MmioPortSignature())
+    mmio : Out(MmioPortSignature()), stores : Out(StoreBufferSignature())
     retire : Out(RetireSignature())
     cause : Out(StallCause), privilege : Out(2)
     fence_retired, mispredict, exception_taken, interrupt_taken : Out(1)
@@ -67,6 +68,7 @@ class Pipeline(wiring.Component):
     icache: Out(ICachePortSignature())
     dcache: Out(DCachePortSignature())
     mmio: Out(MmioPortSignature())
+    stores: Out(StoreBufferSignature())
     retire: Out(RetireSignature())
     cause: Out(StallCause)
     privilege: Out(2)
@@ -84,7 +86,7 @@ class Pipeline(wiring.Component):
         m.submodules.fetch_unit = fetch = FetchUnit(self._config.branch)
         m.submodules.decode = decode = DecodeStage()
         m.submodules.execute = execute = ExecuteStage()
-        m.submodules.memory = memory = MemoryStage()
+        m.submodules.memory = memory = MemoryStage(buffered=self._config.store_buffer_entries > 0)
         m.submodules.write_back = write_back = WriteBackStage()
         m.submodules.csrs = csrs = CsrFile()
 
@@ -92,6 +94,7 @@ class Pipeline(wiring.Component):
         connect(m, memory.translation, flipped(self.data))
         connect(m, memory.dcache, flipped(self.dcache))
         connect(m, memory.mmio, flipped(self.mmio))
+        connect(m, memory.stores, flipped(self.stores))
         connect(m, write_back.fence, flipped(self.fence))
         connect(m, write_back.retire, flipped(self.retire))
         connect(m, write_back.csrs, csrs.port)

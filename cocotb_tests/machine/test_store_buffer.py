@@ -1,0 +1,40 @@
+"""What the store buffer changes for a program, on the whole machine."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rtl.presets import preset
+from sim import bench, firmware, model
+from sim.job import Job
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+def run(name: str, directory: Path, preset_name: str, stall_seed: int):
+    chosen = preset(preset_name)
+    image = firmware.build_program([PROGRAMS / f"{name}.S"])
+    straps = replace(chosen.straps, stall_seed=stall_seed)
+    work = Job(image, chosen.soc, straps, max_cycles=300_000)
+    return bench.run_bare(model.build(work.soc), work, directory)
+
+
+@pytest.mark.parametrize("stall_seed", [0, 1, 2])
+def test_the_walker_may_overtake_stores_until_a_fence(tmp_path, stall_seed):
+    result = run("walker_and_stores", tmp_path, "tiny", stall_seed)
+    assert (result.status, result.code, result.console) == ("pass", 0, "S")
+
+
+@pytest.mark.parametrize("stall_seed", [0, 1])
+def test_without_a_store_buffer_the_walker_sees_every_store(tmp_path, stall_seed):
+    assert preset("rocket").soc.hart.store_buffer_entries == 0
+    result = run("walker_and_stores", tmp_path, "rocket", stall_seed)
+    assert (result.status, result.code, result.console) == ("pass", 0, "N")
+
+
+@pytest.mark.parametrize("preset_name", ["tiny", "rocket"])
+@pytest.mark.parametrize("stall_seed", [0, 1])
+def test_accesses_that_fail(tmp_path, preset_name, stall_seed):
+    result = run("access_faults", tmp_path, preset_name, stall_seed)
+    assert (result.status, result.code) == ("pass", 0), f"case {result.code}"
