@@ -15,7 +15,7 @@ def test_pipeline(bench):
     run_bench(PipelineBench(), name="pipeline_bench", module=f"cocotb_tests.hart.{bench}_bench")
 
 
-@pytest.mark.parametrize("bench", ["timing", "trap", "stall"])
+@pytest.mark.parametrize("bench", ["timing", "trap", "stall", "drain"])
 def test_pipeline_with_a_store_buffer(bench):
     run_bench(
         PipelineBench(store_buffer_entries=2),
