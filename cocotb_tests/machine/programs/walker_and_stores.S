@@ -35,6 +35,11 @@
     .section .text.start, "ax"
     .globl  _start
 _start:
+    // S-mode may access everything: one entry over all addresses.
+    li      t0, -1
+    csrw    pmpaddr0, t0
+    li      t0, 0x1f
+    csrw    pmpcfg0, t0
     la      t0, root
     li      t1, 0x80000000 >> 2 | LEAF
     sd      t1, 2 * 8(t0)
