@@ -81,7 +81,7 @@ class L2TlbConfig:
 
     def validate(self, name: str) -> None:
         _require(_is_power_of_two(self.sets), f"{name}.sets is {self.sets}: use a power of two")
-        _require(self.sets <= 4096, f"{name}.sets is {self.sets}: use at most 4096")
+        _require(2 <= self.sets <= 4096, f"{name}.sets is {self.sets}: use 2 to 4096")
         _require(1 <= self.ways <= 8, f"{name}.ways is {self.ways}: use 1 to 8")
 
 

@@ -30,8 +30,8 @@ class StrapSignature(wiring.Signature):
         1: menvcfg.ADUE exists, and while it is set the walker sets A and D bits (Svadu). 0: it
         reads zero, and a clear A or D bit is a page fault (Svade).
     svvptc_bound : Out(16)
-        A cached invalid PTE is dropped after at most so many cycles (Svvptc); 0: it may stay until
-        a fence.
+        A cached invalid PTE is dropped after at most so many cycles (Svvptc), 5 where it is less;
+        0: it may stay until a fence.
     napot_16k : Out(1)
         1: a 4 KiB leaf with N set and ppn[1:0] = 0b10 maps 16 KiB, a size that Svnapot does not
         have (claim H27). 0: N is reserved.

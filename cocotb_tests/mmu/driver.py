@@ -13,7 +13,7 @@ from cocotb_tests.models import sv39
 from cocotb_tests.models.atomics import amo_result
 from cocotb_tests.models.sv39 import Access, Context, Fault, MemoryMap, Outcome
 from cocotb_tests.models.tlb import Fence
-from rtl.config import HartConfig, SocConfig, TlbConfig
+from rtl.config import HartConfig, L2TlbConfig, SocConfig, TlbConfig
 from rtl.dev.address_map import DEVICES
 from rtl.mem.ports import MemoryCommand
 
@@ -26,6 +26,8 @@ SOC = SocConfig(
     dram_bytes=16 << 20,
 )
 """The machine under test: small, so that everything in it is evicted now and then."""
+
+SOC_WITH_L2_TLB = replace(SOC, hart=replace(SOC.hart, l2_tlb=L2TlbConfig(sets=4, ways=2)))
 
 MEMORY = MemoryMap(
     SOC.dram_base, SOC.dram_bytes, tuple((device.base, device.size) for device in DEVICES)

@@ -113,6 +113,8 @@ async def answers_are_allowed(dut, seed: int):
         cache_invalid_ptes=caching,
         honour_asid=honour,
         napot_16k=int(scenario.napot_16k),
+        svvptc_bound=rng.choice((0, 1, 30)),
+        speculative_walk_seed=rng.choice((0, seed + 1)),
         walk_cache_in_use=rng.choice((0, 1, 4)),
         itlb_sectors_in_use=rng.choice((1, 2, 3)),
         dtlb_sectors_in_use=rng.choice((1, 3, 4)),

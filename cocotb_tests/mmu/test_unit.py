@@ -5,12 +5,29 @@ import pytest
 from cocotb_tests.support import run_bench
 from rtl.mmu.unit import Mmu
 
-from .driver import SOC
+from .driver import SOC, SOC_WITH_L2_TLB
 
-
-@pytest.mark.parametrize(
-    "bench",
-    ["translation", "fence", "caching", "update", "napot", "concurrency", "pmp", "random"],
+BENCHES = (
+    "translation",
+    "fence",
+    "caching",
+    "update",
+    "napot",
+    "lifetime",
+    "speculation",
+    "concurrency",
+    "pmp",
+    "random",
 )
+
+
+@pytest.mark.parametrize("bench", BENCHES)
 def test_mmu(bench):
     run_bench(Mmu(SOC), name="mmu", module=f"cocotb_tests.mmu.{bench}_bench")
+
+
+@pytest.mark.parametrize("bench", ["l2_tlb", "fence", "update", "random"])
+def test_mmu_with_l2_tlb(bench):
+    run_bench(
+        Mmu(SOC_WITH_L2_TLB), name="mmu_with_l2_tlb", module=f"cocotb_tests.mmu.{bench}_bench"
+    )

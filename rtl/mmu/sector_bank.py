@@ -5,6 +5,7 @@ from operator import or_
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, memory
+from amaranth.lib.wiring import In
 
 from rtl.onehot import index_of, lowest, select
 
@@ -24,7 +25,14 @@ class SectorBank(TlbBank):
     ----------
     sectors, pages : int
         Number of entries, and 4 KiB pages of each.
+
+    Members
+    -------
+    forget : In(1)
+        Invalid pages stop hitting, but for one that is filled in this cycle.
     """
+
+    forget: In(1)
 
     def __init__(self, sectors: int, pages: int):
         self._sectors = sectors
@@ -40,6 +48,8 @@ class SectorBank(TlbBank):
         tags = read_all(m, tag_memory)
         valid = [Signal(sectors, name=f"valid_page{page}") for page in pages]
         is_global = [Signal(sectors, name=f"global_page{page}") for page in pages]
+        invalid = [Signal(sectors, name=f"invalid_page{page}") for page in pages]
+        kept = [Signal(sectors, name=f"kept_page{page}") for page in pages]
 
         def every(condition: Value) -> Value:
             return condition.replicate(sectors)
@@ -71,6 +81,9 @@ class SectorBank(TlbBank):
             replacement.occupied.eq(occupied),
             replacement.in_use.eq(self.in_use),
         ]
+        for page in pages:
+            m.d.comb += kept[page].eq(valid[page] & ~(invalid[page] & every(self.forget)))
+            m.d.sync += valid[page].eq(kept[page])
         with m.If(fence.valid):
             # rs1 = x0: all addresses, else one page. rs2 = x0: all address spaces, else one,
             # "except for entries containing global mappings".
@@ -83,7 +96,7 @@ class SectorBank(TlbBank):
             for page, named_page in zip(pages, is_page(fence_vpn(fence)), strict=True):
                 by_address = every(~fence.has_vaddr) | (named_sector & every(named_page))
                 by_space = every(~fence.has_asid) | (named_space & ~is_global[page])
-                m.d.sync += valid[page].eq(valid[page] & ~(by_address & by_space))
+                m.d.sync += valid[page].eq(kept[page] & ~(by_address & by_space))
         with m.Elif(fill.valid):
             sector_there = Signal(sectors)
             space_there = Signal(sectors)
@@ -98,11 +111,14 @@ class SectorBank(TlbBank):
             evicted = Mux(joins.any(), 0, chosen)
             for page, filled in zip(pages, is_page(fill.vpn), strict=True):
                 overlap = sector_there & (space_there | is_global[page])
-                kept = valid[page] & ~evicted
-                m.d.sync += valid[page].eq(Mux(filled, (kept & ~overlap) | chosen, kept))
+                left = kept[page] & ~evicted
+                m.d.sync += valid[page].eq(Mux(filled, (left & ~overlap) | chosen, left))
                 with m.If(filled):
                     m.d.sync += is_global[page].eq(
                         Mux(fill_global, is_global[page] | chosen, is_global[page] & ~chosen)
+                    )
+                    m.d.sync += invalid[page].eq(
+                        Mux(fill.pte.v, invalid[page] & ~chosen, invalid[page] | chosen)
                     )
 
         tag = Signal(tag_layout)

@@ -36,6 +36,8 @@ class Tlb(wiring.Component):
     fill : In(TlbFillSignature)
         Hits from the next cycle on. A fence in the same cycle wins: nothing is filled.
     fence : In(FenceSignature)
+    forget : In(1)
+        Drop the invalid pages, but for one that is filled in this cycle.
     sectors_in_use : In(7)
     """
 
@@ -47,6 +49,7 @@ class Tlb(wiring.Component):
     level: Out(2)
     fill: In(TlbFillSignature())
     fence: In(FenceSignature())
+    forget: In(1)
     sectors_in_use: In(7)
 
     def __init__(self, config: TlbConfig):
@@ -67,6 +70,7 @@ class Tlb(wiring.Component):
         m.d.comb += [
             sectors.in_use.eq(self.sectors_in_use),
             sectors.used.eq(self.used),
+            sectors.forget.eq(self.forget),
             superpages.fill.valid.eq(self.fill.valid & ~fills_small_page(self.fill)),
             superpages.in_use.eq(config.superpages),
             superpages.used.eq(self.used & ~sectors.hit),

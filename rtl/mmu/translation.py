@@ -33,7 +33,8 @@ class Translation(wiring.Component):
     -------
     port : In(TranslationSignature)
     walker : Out(WalkerPortSignature)
-    fill : In(TlbFillSignature), fence : In(FenceSignature)
+    fill : In(TlbFillSignature), fence : In(FenceSignature), forget : In(1)
+        As those of `Tlb`.
     pmp : In(PmpRegionSignature()).array(PMP_ENTRIES)
     sectors_in_use : In(7), honour_asid : In(1)
         Straps.
@@ -43,6 +44,7 @@ class Translation(wiring.Component):
     walker: Out(WalkerPortSignature())
     fill: In(TlbFillSignature())
     fence: In(FenceSignature())
+    forget: In(1)
     pmp: In(PmpRegionSignature()).array(PMP_ENTRIES)
     sectors_in_use: In(7)
     honour_asid: In(1)
@@ -69,6 +71,7 @@ class Translation(wiring.Component):
             tlb.asid.eq(asid),
             tlb.used.eq(port.valid & translate & canonical),
             tlb.sectors_in_use.eq(self.sectors_in_use),
+            tlb.forget.eq(self.forget),
         ]
 
         m.submodules.permission = permission = PermissionCheck()

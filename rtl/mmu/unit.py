@@ -10,9 +10,12 @@ from rtl.mem.ports import DCachePortSignature
 from rtl.straps import StrapSignature
 from rtl.trace.walk import WalkSignature
 
+from .lifetime import InvalidLifetime
 from .pmp import PmpRegionSignature
 from .ports import FenceSignature, TranslationSignature
+from .speculation import Speculation
 from .translation import Translation
+from .virtual_address import OFFSET_BITS, VPN_BITS
 from .walk_arbiter import WalkArbiter
 from .walker import Walker
 
@@ -35,7 +38,7 @@ class Mmu(wiring.Component):
         Reads of PTEs, and updates of their A and D bits.
     walk : Out(WalkSignature)
     itlb_miss, dtlb_miss, walk_started : Out(1)
-        Events: a walk begins for fetch, for data, for either.
+        Events: a walk begins for fetch, for data, for either. Speculative walks are none.
     """
 
     straps: In(StrapSignature())
@@ -59,6 +62,8 @@ class Mmu(wiring.Component):
         m.submodules.itlb = itlb = Translation(self._soc, hart.itlb)
         m.submodules.dtlb = dtlb = Translation(self._soc, hart.dtlb)
         m.submodules.arbiter = arbiter = WalkArbiter()
+        m.submodules.speculation = speculation = Speculation()
+        m.submodules.lifetime = lifetime = InvalidLifetime()
         m.submodules.walker = walker = Walker(self._soc)
 
         for part in (itlb, dtlb, walker):
@@ -88,6 +93,19 @@ class Mmu(wiring.Component):
             ]
 
         m.d.comb += [
+            speculation.seed.eq(straps.speculative_walk_seed),
+            speculation.context.eq(self.data.context),
+            speculation.context.asid.eq(Mux(straps.honour_asid, self.data.context.asid, 0)),
+            speculation.used.eq(self.data.valid & self.data.ready),
+            speculation.vpn.eq(self.data.vaddr[OFFSET_BITS : OFFSET_BITS + VPN_BITS]),
+            arbiter.unasked.eq(speculation.valid),
+            arbiter.unasked_request.eq(speculation.request),
+            lifetime.bound.eq(straps.svvptc_bound),
+            arbiter.forget.eq(lifetime.forget),
+            itlb.forget.eq(lifetime.forget),
+            dtlb.forget.eq(lifetime.forget),
+            walker.speculative.eq(arbiter.speculative),
+            walker.data_present.eq(dtlb.walker.present),
             walker.start.eq(arbiter.start),
             walker.request.eq(arbiter.request),
             walker.wanted.eq(arbiter.wanted),
@@ -99,6 +117,6 @@ class Mmu(wiring.Component):
             arbiter.fault.eq(walker.fault),
             self.itlb_miss.eq(arbiter.fetch.accepted),
             self.dtlb_miss.eq(arbiter.data.accepted),
-            self.walk_started.eq(arbiter.start),
+            self.walk_started.eq(self.itlb_miss | self.dtlb_miss),
         ]
         return m

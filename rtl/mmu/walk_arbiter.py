@@ -60,14 +60,20 @@ def _same(one, other) -> Value:
 class WalkArbiter(wiring.Component):
     """Keeps the request that is walked for. Data goes first: it is older than what is fetched.
 
+    A speculative walk begins when nothing else is to be done, and ends when something is.
+
     Members
     -------
     fetch, data : In(WalkerPortSignature)
+    unasked : In(1), unasked_request : In(WalkRequest)
+        A speculative walk that may begin in this cycle; the DTLB gets its result.
     fence : In(FenceSignature)
     idle : In(1), start : Out(1), request : Out(WalkRequest), fault : In(TranslationFault)
         To and from the walker, see there.
-    for_fetch : Out(1)
-        The walk under way, or the last one, is for `fetch`.
+    speculative, for_fetch : Out(1)
+        The walk under way, or the last one, is speculative, or for `fetch`.
+    forget : In(1)
+        A fault is not told any more.
     updates : In(1), wanted : Out(1)
         The walker is about to set A or D; it may, because a fetch may be speculative there and a
         load or store is still waiting.
@@ -75,12 +81,16 @@ class WalkArbiter(wiring.Component):
 
     fetch: In(WalkerPortSignature())
     data: In(WalkerPortSignature())
+    unasked: In(1)
+    unasked_request: In(WalkRequest)
     fence: In(FenceSignature())
     idle: In(1)
     start: Out(1)
     request: Out(WalkRequest)
     fault: In(TranslationFault)
+    speculative: Out(1)
     for_fetch: Out(1)
+    forget: In(1)
     updates: In(1)
     wanted: Out(1)
 
@@ -107,22 +117,30 @@ class WalkArbiter(wiring.Component):
             data.fault.eq(Mux(told_data, kept_fault, TranslationFault.NONE)),
         ]
 
-        free = self.idle & ~self.fence.valid
+        speculates = Signal()
+        free = (self.idle | self.speculative) & ~self.fence.valid
         m.d.comb += [
             data.accepted.eq(free & data.miss & ~told_data),
             fetch.accepted.eq(free & fetch.miss & ~told_fetch & ~data.accepted),
-            self.start.eq(data.accepted | fetch.accepted),
+            speculates.eq(
+                self.unasked & self.idle & ~(self.fence.valid | data.miss | fetch.miss | has_fault)
+            ),
+            self.start.eq(data.accepted | fetch.accepted | speculates),
         ]
+        with m.If(self.start):
+            m.d.sync += [self.for_fetch.eq(fetch.accepted), self.speculative.eq(speculates)]
         with m.If(data.accepted):
-            m.d.sync += [self.request.eq(data.request), self.for_fetch.eq(0)]
+            m.d.sync += self.request.eq(data.request)
         with m.Elif(fetch.accepted):
-            m.d.sync += [self.request.eq(fetch.request), self.for_fetch.eq(1)]
+            m.d.sync += self.request.eq(fetch.request)
+        with m.Elif(speculates):
+            m.d.sync += self.request.eq(self.unasked_request)
 
         present = Mux(self.for_fetch, fetch.present, data.present)
         with m.If(self.fence.valid):
             m.d.sync += kept_fault.eq(TranslationFault.NONE)
         with m.Elif(self.fault != TranslationFault.NONE):
             m.d.sync += kept_fault.eq(self.fault)
-        with m.Elif(present | self.start):
+        with m.Elif(present | self.start | self.forget):
             m.d.sync += kept_fault.eq(TranslationFault.NONE)
         return m

@@ -13,6 +13,7 @@ from rtl.isa.privilege import Privilege, TranslationContext
 from rtl.mem.ports import DCachePortSignature, MemoryCommand
 from rtl.trace.walk import WalkSignature
 
+from .l2_tlb import L2Tlb
 from .permission import PermissionCheck
 from .pmp import PmpCheck, PmpRegionSignature
 from .ports import AccessType, FenceSignature, TranslationFault
@@ -72,12 +73,20 @@ class Walker(wiring.Component):
     what is there by now decides. A load or store that does not wait any more ends the walk before
     the update, so that D is set only for stores that are performed or raise an access fault.
 
+    The L2 TLB, if there is one, is looked up first; what it has is checked like a leaf from memory,
+    but for A and D bits that are to be set the PTE itself must be found.
+
+    A speculative walk fills a valid leaf that has A set, in a cycle in which the data side asks
+    for nothing, and does nothing else: it sets no bits and reports no fault.
+
     Members
     -------
     idle : Out(1), start : In(1)
-        Start a walk; only while idle, and not in the cycle of a fence.
-    request : In(WalkRequest)
+        Start a walk; not in the cycle of a fence. One that is under way ends.
+    request : In(WalkRequest), speculative : In(1)
         From the cycle after `start`, unchanged until the walker is idle again.
+    data_present : In(1)
+        The data side asks for a translation in this cycle.
     fill : Out(TlbFillSignature)
     fault : Out(TranslationFault)
         The walk ends in this cycle with a fault and fills nothing. Not valid in the cycle of a
@@ -96,6 +105,8 @@ class Walker(wiring.Component):
     idle: Out(1)
     start: In(1)
     request: In(WalkRequest)
+    speculative: In(1)
+    data_present: In(1)
     fill: Out(TlbFillSignature())
     fault: Out(TranslationFault)
     fence: In(FenceSignature())
@@ -135,6 +146,25 @@ class Walker(wiring.Component):
             walk_cache.in_use.eq(self.walk_cache_in_use),
         ]
 
+        from_l2_tlb = Signal()
+        l2_tlb_hit = Signal()
+        l2_tlb_pte: Any = Signal(Pte)
+        if self._soc.hart.l2_tlb is not None:
+            m.submodules.l2_tlb = l2_tlb = L2Tlb(self._soc.hart.l2_tlb)
+            wiring.connect(m, wiring.flipped(self.fence), l2_tlb.fence)
+            m.d.comb += [
+                l2_tlb.lookup.eq(state == WalkerState.START),
+                l2_tlb.vpn.eq(request.vpn),
+                l2_tlb.asid.eq(request.context.asid),
+                l2_tlb.fill.valid.eq(self.fill.valid & ~from_l2_tlb),
+                l2_tlb.fill.vpn.eq(self.fill.vpn),
+                l2_tlb.fill.asid.eq(self.fill.asid),
+                l2_tlb.fill.level.eq(self.fill.level),
+                l2_tlb.fill.pte.eq(self.fill.pte),
+                l2_tlb_hit.eq(l2_tlb.hit),
+                l2_tlb_pte.eq(l2_tlb.pte),
+            ]
+
         m.submodules.permission = permission = PermissionCheck()
         m.d.comb += [
             permission.pte.eq(pte),
@@ -169,19 +199,25 @@ class Walker(wiring.Component):
         ]
 
         with m.Switch(state):
-            with m.Case(WalkerState.IDLE):
-                m.d.sync += state.eq(Mux(self.start, WalkerState.START, WalkerState.IDLE))
             with m.Case(WalkerState.START):
                 # Step 1: a = satp.ppn * PAGESIZE, i = LEVELS - 1.
                 m.d.sync += [
                     table_ppn.eq(request.context.root_ppn),
                     level.eq(LEVELS - 1),
+                    from_l2_tlb.eq(0),
                     state.eq(WalkerState.REQUEST),
                 ]
             with m.Case(WalkerState.REQUEST):
                 # "If accessing pte violates a PMA or PMP check, raise an access-fault exception
                 # corresponding to the original access type."
-                with m.If(~is_dram(self._soc, pte_paddr) | protection.denied):
+                with m.If(l2_tlb_hit):
+                    m.d.sync += [
+                        pte.eq(l2_tlb_pte),
+                        level.eq(0),
+                        from_l2_tlb.eq(1),
+                        state.eq(WalkerState.CHECK),
+                    ]
+                with m.Elif(~is_dram(self._soc, pte_paddr) | protection.denied):
                     m.d.sync += [
                         fault.eq(TranslationFault.ACCESS),
                         state.eq(WalkerState.ANSWER),
@@ -216,6 +252,12 @@ class Walker(wiring.Component):
                         fault.eq(TranslationFault.PAGE),
                         state.eq(WalkerState.ANSWER),
                     ]
+                with m.Elif(pte.is_leaf() & permission.needs_update & from_l2_tlb):
+                    m.d.sync += [
+                        level.eq(LEVELS - 1),
+                        from_l2_tlb.eq(0),
+                        state.eq(WalkerState.REQUEST),
+                    ]
                 with m.Elif(pte.is_leaf() & permission.needs_update & protection.denied):
                     m.d.sync += [
                         fault.eq(TranslationFault.ACCESS),
@@ -224,7 +266,7 @@ class Walker(wiring.Component):
                 with m.Elif(pte.is_leaf() & permission.needs_update):
                     m.d.sync += state.eq(WalkerState.UPDATE_REQUEST)
                 with m.Elif(pte.is_leaf()):
-                    denied = permission.denied & ~self.cache_invalid_ptes
+                    denied = permission.denied & ~self.cache_invalid_ptes & ~self.speculative
                     m.d.sync += [
                         fault.eq(Mux(denied, TranslationFault.PAGE, TranslationFault.NONE)),
                         state.eq(WalkerState.ANSWER),
@@ -271,16 +313,20 @@ class Walker(wiring.Component):
             with m.Case(WalkerState.RESPOND):
                 page_fault = fault == TranslationFault.PAGE
                 fills = (fault == TranslationFault.NONE) | (page_fault & self.cache_invalid_ptes)
+                fills_unasked = (fault == TranslationFault.NONE) & pte.a & ~self.data_present
                 m.d.comb += [
-                    self.fill.valid.eq(fills),
+                    self.fill.valid.eq(Mux(self.speculative, fills_unasked, fills)),
                     # Whatever is wrong with the entry, it hits as an invalid page.
                     self.fill.level.eq(Mux(page_fault, 0, level)),
                     self.fill.pte.eq(pte),
                     self.fill.pte.v.eq(~page_fault),
-                    self.fault.eq(Mux(fills, TranslationFault.NONE, fault)),
+                    self.fault.eq(Mux(fills | self.speculative, TranslationFault.NONE, fault)),
                 ]
-                m.d.sync += state.eq(WalkerState.IDLE)
+                with m.If(~(self.speculative & self.data_present)):
+                    m.d.sync += state.eq(WalkerState.IDLE)
 
+        with m.If(self.start):
+            m.d.sync += state.eq(WalkerState.START)
         with m.If(self.fence.valid):
             m.d.sync += state.eq(WalkerState.IDLE)
         return m

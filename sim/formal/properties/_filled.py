@@ -76,8 +76,11 @@ class Filled:
             m.d.sync += [self.live.eq(1), self.pte.eq(fill.pte), self.level.eq(fill.level)]
 
 
-def claim_fences(bench: Bench, filled: Filled, bank) -> None:
-    """After each of the four forms nothing hits that it covers, whatever the bank looked like."""
+def claim_fences(bench: Bench, filled: Filled, bank, dropped: Value | int = 0) -> None:
+    """After each of the four forms nothing hits that it covers, whatever the bank looked like.
+
+    `dropped`: what hits now is taken out for another reason.
+    """
     fence, past = bank.fence, bench.past
     there, pte, named = past(bank.hit), past(bank.pte), past(filled.names_page)
     asid_named = past(fence.asid == filled.asid)
@@ -91,5 +94,5 @@ def claim_fences(bench: Bench, filled: Filled, bank) -> None:
     bench.claim("fence_space", when=space & ~is_global(pte), then=~bank.hit)
     bench.claim("fence_address_space", when=both & ~is_global(pte), then=~bank.hit)
     # What is not covered stays: a fence of one page must not cost the others a walk.
-    spared = bench.started & valid & there & ~past(filled.fence_covers)
+    spared = bench.started & valid & there & ~past(filled.fence_covers | dropped)
     bench.claim("fence_spares", when=spared, then=bank.hit & same(bank.pte, pte))

@@ -29,13 +29,18 @@ def _build(bench: Bench) -> None:
     hit_global = (hits & select(is_page, of_page)).any()
     bench.invariant("level", (filled.level == 0) & ~is_large(filled.level, filled.pte))
     bench.invariant("global_bit", ~bank.hit | (hit_global == is_global(bank.pte)))
+    invalid = [bench.inside(f"bank.invalid_page{page}", _SECTORS) for page in range(_PAGES)]
+    hit_invalid = (hits & select(is_page, invalid)).any()
+    bench.invariant("invalid_bit", ~bank.hit | (hit_invalid == ~bank.pte.v))
 
     bench.claim("one_hit", when=bank.hit, then=at_most_one(hits))
     as_filled = filled.live & same(bank.pte, filled.pte)
     bench.claim("contents", when=bank.hit, then=as_filled)
     filled_now = filled.fill_covers & ~fence.valid
     bench.claim("fill_hits", when=bench.started & bench.past(filled_now), then=bank.hit)
-    claim_fences(bench, filled, bank)
+    claim_fences(bench, filled, bank, dropped=bank.forget & ~bank.pte.v)
+    forgotten = bank.hit & ~bank.pte.v & bank.forget & ~(filled.fill_covers & ~fence.valid)
+    bench.claim("forget", when=bench.started & bench.past(forgotten), then=~bank.hit)
     # So that the superpage is what hits next: only the page that the walk was for.
     in_space = (fill.asid == filled.asid) | is_global(fill.pte)
     larger = fill.valid & is_large(fill.level, fill.pte)
@@ -54,12 +59,12 @@ HARNESS = Harness(
         Claim(
             "one_hit",
             "for a page and an address space at most one entry hits",
-            Mutant(_PATH, "Mux(filled, (kept & ~overlap) | chosen, kept)", "kept | chosen"),
+            Mutant(_PATH, "Mux(filled, (left & ~overlap) | chosen, left)", "left | chosen"),
         ),
         Claim(
             "contents",
             "what hits is the last PTE filled for it, unchanged, with no fence since",
-            Mutant(_PATH, "kept = valid[page] & ~evicted", "kept = valid[page]"),
+            Mutant(_PATH, "left = kept[page] & ~evicted", "left = kept[page]"),
         ),
         Claim(
             "fill_hits",
@@ -78,6 +83,11 @@ HARNESS = Harness(
                 "with m.Elif(fill.valid):",
                 "with m.Elif(fill.valid & fills_small_page(fill)):",
             ),
+        ),
+        Claim(
+            "forget",
+            "an invalid page that is to be forgotten does not hit again",
+            Mutant(_PATH, "kept[page] & ~evicted", "valid[page] & ~evicted"),
         ),
         Claim(
             "fence_all",

@@ -1,6 +1,7 @@
 """Walker and walk arbiter together: no walk survives a fence, and every walk ends, in bounded time.
 
-The D$ is any that keeps to the port: it may refuse every access twice.
+The D$ is any that keeps to the port: it may refuse every access twice. Speculative walks, and the
+L2 TLB, are left out.
 """
 
 from typing import Any
@@ -35,17 +36,20 @@ def _build(bench: Bench) -> None:
     m.submodules.arbiter = arbiter = WalkArbiter()
     m.submodules.walker = walker = Walker(_SOC)
     bench.free(arbiter, "idle", "fault", "updates")
-    bench.free(walker, "start", "request", "wanted", "fence")
+    bench.free(walker, "start", "request", "speculative", "wanted", "fence")
     for field in arbiter.fence.signature.members:
         m.d.comb += getattr(walker.fence, field).eq(getattr(arbiter.fence, field))
     m.d.comb += [
         walker.start.eq(arbiter.start),
         walker.request.eq(arbiter.request),
+        walker.speculative.eq(arbiter.speculative),
         walker.wanted.eq(arbiter.wanted),
         arbiter.idle.eq(walker.idle),
         arbiter.fault.eq(walker.fault),
         arbiter.updates.eq(walker.updates),
     ]
+    bench.assume(~arbiter.unasked)
+    bench.invariant("speculative", ~arbiter.speculative)
     fence = arbiter.fence.valid
     for side in (arbiter.fetch, arbiter.data):
         bench.assume(~side.miss | side.present)
@@ -235,7 +239,7 @@ HARNESS = Harness(
             "a walk is answered once, by a fill or by a fault",
             Mutant(
                 _PATH,
-                "self.fault.eq(Mux(fills, TranslationFault.NONE, fault))",
+                "self.fault.eq(Mux(fills | self.speculative, TranslationFault.NONE, fault))",
                 "self.fault.eq(fault)",
             ),
         ),

@@ -1,4 +1,7 @@
-"""The arbiter in front of the walker: requests and faults are neither dropped nor doubled."""
+"""The arbiter in front of the walker: requests and faults are neither dropped nor doubled.
+
+Speculative walks are left out.
+"""
 
 from amaranth.hdl import Signal
 
@@ -17,6 +20,8 @@ def _build(bench: Bench) -> None:
     fetch, data, fence = arbiter.fetch, arbiter.data, arbiter.fence
     bench.assume(fetch.request.access == AccessType.FETCH)
     bench.assume(data.request.access != AccessType.FETCH)
+    bench.assume(~arbiter.unasked)
+    bench.invariant("speculative", ~arbiter.speculative)
     # The walker is idle until a walk begins, and only a walk ends in a fault.
     ever = Signal()
     m.d.sync += ever.eq(ever | arbiter.start)
@@ -51,7 +56,7 @@ def _build(bench: Bench) -> None:
         m.d.sync += pending.eq(TranslationFault.NONE)
     with m.Elif(fault_now):
         m.d.sync += pending.eq(arbiter.fault)
-    with m.Elif(present | arbiter.start):
+    with m.Elif(present | arbiter.start | arbiter.forget):
         m.d.sync += pending.eq(TranslationFault.NONE)
     kept_fault = bench.inside("arbiter.kept_fault", 2)
     bench.invariant("pending", kept_fault == pending.as_value())
@@ -77,15 +82,19 @@ HARNESS = Harness(
         Claim(
             "one_start",
             "a walk begins for one side, while the walker is idle and there is no fence",
-            Mutant(_PATH, "free = self.idle & ~self.fence.valid", "free = self.idle"),
+            Mutant(
+                _PATH,
+                "(self.idle | self.speculative) & ~self.fence.valid",
+                "(self.idle | self.fence.valid)",
+            ),
         ),
         Claim(
             "taken",
             "what is walked for is the request of that side",
             Mutant(
                 _PATH,
-                "self.request.eq(fetch.request), self.for_fetch.eq(1)",
-                "self.for_fetch.eq(1)",
+                "self.request.eq(fetch.request)",
+                "self.request.eq(data.request)",
             ),
         ),
         Claim(
@@ -129,7 +138,7 @@ HARNESS = Harness(
         Claim(
             "fault_once",
             "it is told once",
-            Mutant(_PATH, "with m.Elif(present | self.start):", "with m.Elif(self.start):"),
+            Mutant(_PATH, "with m.Elif(present | self.start", "with m.Elif(self.start"),
         ),
         Claim(
             "fence",
