@@ -197,6 +197,21 @@ async def a_store_that_is_dropped_sets_nothing_any_more(dut):
 
 
 @cocotb.test()
+async def an_update_takes_six_cycles(dut):
+    """After a walk of three levels, with a D$ that always hits."""
+    start_clock(dut)
+    tables = Tables()
+    root = tables.new_table()
+    tables.map(root, TARGET, PPNS[0], CLEAR)
+    driver = await start_driver(dut, tables)
+    driver.data = _request(root, Access.STORE)
+    cycles = 0
+    while (await driver.cycle()).data is None:
+        cycles += 1
+    assert cycles == 17 + 6
+
+
+@cocotb.test()
 async def the_walk_port_shows_updates(dut):
     start_clock(dut)
     tables = Tables()
