@@ -69,7 +69,7 @@ def test_the_uart_goes_to_stdout_where_that_is_descriptor_1():
 
 def test_the_console_of_tohost_goes_to_stdout_and_is_acknowledged(capfd, tmp_path):
     status, _, out, _ = run(capfd, tmp_path, program("htif_console"), "--max-cycles", "100000")
-    assert out == "> written by a system call\n"
+    assert out == "? written by a system call\n"
     assert status == 0
 
 

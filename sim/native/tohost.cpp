@@ -16,10 +16,12 @@ Tohost::Verdict refused(std::string sentence) {
 Tohost::Verdict Tohost::stored() {
     const std::uint64_t value = shadow_.read64(*tohost_);
     if (value == 0) return {};
-    if (value & 1) return {Verdict::Kind::kExit, value >> 1, {}};
     const std::uint64_t command = value >> 48;
     const std::uint64_t payload = value & 0xffff'ffff'ffff;
-    if (command == 0x0000) return system_call(payload);
+    // Only there does an odd payload end the run: the console's is a character.
+    if (command == 0x0000) {
+        return payload & 1 ? Verdict{Verdict::Kind::kExit, payload >> 1, {}} : system_call(payload);
+    }
     if (command == 0x0101) {
         console_.put(static_cast<char>(payload));
         host_.request(*tohost_, 0);

@@ -1,11 +1,11 @@
-// Prints through tohost: two characters as console commands, then a line as a system call, each
+// Prints through tohost: two characters, an odd and an even one, as console commands, then a line as a system call, each
 // waiting for the host as Spike's programs do. Ends with the number of bytes that were not written.
     .section .text.start, "ax"
     .globl  _start
 _start:
     la      s0, tohost
     la      s1, fromhost
-    li      a0, (1 << 56) | (1 << 48) | '>'
+    li      a0, (1 << 56) | (1 << 48) | '?'
     jal     command
     li      a0, (1 << 56) | (1 << 48) | ' '
     jal     command
