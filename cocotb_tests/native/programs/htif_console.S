@@ -1,5 +1,6 @@
-// Prints through tohost: two characters, an odd and an even one, as console commands, then a line as a system call, each
-// waiting for the host as Spike's programs do. Ends with the number of bytes that were not written.
+// Prints through tohost: two characters, an odd and an even one, as console commands, then a line as
+// a system call, each waiting for the host as Spike's programs do. Ends with the number of bytes
+// that were not written.
     .section .text.start, "ax"
     .globl  _start
 _start:
