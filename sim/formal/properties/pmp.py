@@ -1,5 +1,7 @@
 """Physical memory protection: the entry with the lowest number that matches decides."""
 
+from typing import Any
+
 from amaranth.hdl import Mux, Signal
 
 from rtl.isa.privilege import Privilege
@@ -13,7 +15,8 @@ _PATH = "rtl/mmu/pmp.py"
 
 def _build(bench: Bench) -> None:
     m = bench.m
-    m.submodules.check = check = PmpCheck()
+    check: Any = PmpCheck()
+    m.submodules.check = check
     bench.free(check)
     regions = list(check.regions)
     machine = check.privilege == Privilege.M
