@@ -80,15 +80,19 @@ class BranchTargetBuffer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         entries, update = self._entries, self.update
-        tags = [Signal(_TAG.stop - _TAG.start, name=f"tag{entry}") for entry in range(entries)]
+        # A memory that all rows are read of: as registers each would have a next value to compute.
+        m.submodules.tags = tags = Memory(shape=_TAG.stop - _TAG.start, depth=entries, init=[])
+        tag_write = tags.write_port()
+        tag_reads = [tags.read_port(domain="comb") for _ in range(entries)]
         valid = Signal(entries)
         recent = Signal(entries)
 
         match = Signal(entries)
-        wanted = Signal.like(tags[0])
+        wanted = self.pc[_TAG]
+        if entries > 1:
+            m.d.comb += [port.addr.eq(number) for number, port in enumerate(tag_reads)]
         m.d.comb += [
-            wanted.eq(self.pc[_TAG]),
-            match.eq(Cat(tag == wanted for tag in tags) & valid),
+            match.eq(Cat(port.data == wanted for port in tag_reads) & valid),
             self.hit.eq(match.any() & ~self.pc[1]),
             self.entry.eq(index_of(match)),
         ]
@@ -114,10 +118,11 @@ class BranchTargetBuffer(wiring.Component):
                 read_port.addr.eq(self.entry),
                 getattr(self, name).eq(read_port.data),
             ]
-        with m.If(update.valid), m.Switch(written):
-            for number, tag in enumerate(tags):
-                with m.Case(number):
-                    m.d.sync += tag.eq(update.pc[_TAG])
+        m.d.comb += [
+            tag_write.en.eq(update.valid),
+            tag_write.addr.eq(written),
+            tag_write.data.eq(update.pc[_TAG]),
+        ]
 
         one = Const(1, 1)
         written_bit = Signal(entries)
