@@ -3,11 +3,12 @@
 import pytest
 from amaranth.hdl import Module
 from amaranth.lib import wiring
-from amaranth.lib.wiring import connect, flipped
+from amaranth.lib.wiring import In, Out, connect, flipped
 
 from cocotb_tests.support import run_bench
 from rtl.config import BranchPredictorConfig
 from rtl.hart.alu import Alu
+from rtl.hart.csr_bus import CsrWriteSignature
 from rtl.hart.csr_file import CsrFile
 from rtl.hart.decode import Decoder
 from rtl.hart.expand import Expander
@@ -16,7 +17,10 @@ from rtl.hart.interrupts import InterruptControl
 from rtl.hart.legality import PrivilegeCheck
 from rtl.hart.muldiv import MulDiv
 from rtl.hart.pmp_registers import PmpRegisters
-from rtl.mmu.pmp import PmpCheck
+from rtl.isa.pmp import PMP_ENTRIES, PMPADDR_BITS
+from rtl.isa.privilege import Privilege
+from rtl.mmu.pmp import PPN_BITS, PmpCheck
+from rtl.mmu.ports import AccessType
 
 
 def test_alu():
@@ -63,23 +67,21 @@ def test_interrupts():
 class Protection(wiring.Component):
     """Registers of the physical memory protection and a check, joined as in the hart."""
 
-    def __init__(self):
-        self._registers, self._check = PmpRegisters(), PmpCheck()
-        members = dict(self._registers.signature.members.items())
-        for name, member in self._check.signature.members.items():
-            if name != "regions":
-                members[name] = member
-        super().__init__(members)
+    csr: In(CsrWriteSignature())
+    pmpcfg0: Out(64)
+    pmpaddr: Out(PMPADDR_BITS).array(PMP_ENTRIES)
+    ppn: In(PPN_BITS)
+    access: In(AccessType)
+    privilege: In(Privilege)
+    denied: Out(1)
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.registers = registers = self._registers
-        m.submodules.check = check = self._check
+        m.submodules.registers = registers = PmpRegisters()
+        m.submodules.check = check = PmpCheck()
         connect(m, flipped(self.csr), registers.csr)
         for number, region in enumerate(registers.regions):
             connect(m, region, check.regions[number])
-            for name in region.signature.members:
-                m.d.comb += getattr(self.regions[number], name).eq(getattr(region, name))
         m.d.comb += [
             *(ours.eq(own) for ours, own in zip(self.pmpaddr, registers.pmpaddr, strict=True)),
             self.pmpcfg0.eq(registers.pmpcfg0),

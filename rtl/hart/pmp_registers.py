@@ -1,5 +1,7 @@
 """pmpcfg and pmpaddr, and the regions that they describe."""
 
+from typing import Any
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -23,19 +25,14 @@ class PmpRegisters(wiring.Component):
         In force in the cycle after the write.
     """
 
-    def __init__(self):
-        super().__init__(
-            {
-                "csr": In(CsrWriteSignature()),
-                "pmpcfg0": Out(64),
-                "pmpaddr": Out(PMPADDR_BITS).array(PMP_ENTRIES),
-                "regions": Out(PmpRegionSignature()).array(PMP_ENTRIES),
-            }
-        )
+    csr: In(CsrWriteSignature())
+    pmpcfg0: Out(64)
+    pmpaddr: Out(PMPADDR_BITS).array(PMP_ENTRIES)
+    regions: Out(PmpRegionSignature()).array(PMP_ENTRIES)
 
     def elaborate(self, platform):
         m = Module()
-        configs = [Signal(PmpConfig, name=f"config{i}") for i in range(PMP_ENTRIES)]
+        configs: list[Any] = [Signal(PmpConfig, name=f"config{i}") for i in range(PMP_ENTRIES)]
         addresses = [Signal(PMPADDR_BITS, name=f"address{i}") for i in range(PMP_ENTRIES)]
 
         # What both will be after the write of this cycle; regions follow from that, and are kept
@@ -69,7 +66,7 @@ class PmpRegisters(wiring.Component):
     def _next_config(self, m: Module, number: int, config):
         """WARL: reserved bits are zero, W needs R, and there is no NA4 at this granularity."""
         written = data.View(PmpConfig, self.csr.data[8 * number : 8 * number + 8])
-        result = Signal(PmpConfig, name=f"next_config{number}")
+        result: Any = Signal(PmpConfig, name=f"next_config{number}")
         m.d.comb += result.eq(config)
         with m.If((self.csr.address == CsrAddress.PMPCFG0.value) & ~config.locked):
             m.d.comb += [

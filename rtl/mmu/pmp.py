@@ -48,16 +48,11 @@ class PmpCheck(wiring.Component):
     denied : Out(1)
     """
 
-    def __init__(self):
-        super().__init__(
-            {
-                "regions": In(PmpRegionSignature()).array(PMP_ENTRIES),
-                "ppn": In(PPN_BITS),
-                "access": In(AccessType),
-                "privilege": In(Privilege),
-                "denied": Out(1),
-            }
-        )
+    regions: In(PmpRegionSignature()).array(PMP_ENTRIES)
+    ppn: In(PPN_BITS)
+    access: In(AccessType)
+    privilege: In(Privilege)
+    denied: Out(1)
 
     def elaborate(self, platform) -> Module:
         m = Module()
