@@ -47,9 +47,7 @@ class EventCounters(wiring.Component):
         happened = Signal(1 << SELECTOR_BITS)
         members = EventSignature().members
         with m.If(self.selectors.any()):
-            m.d.comb += happened[1 : 1 + len(members)].eq(
-                Cat(getattr(self.events, name) for name in members)
-            )
+            m.d.comb += happened.eq(Cat(0, *(getattr(self.events, name) for name in members)))
         with m.If(happened.any()):
             for number, counter, selector in counted:
                 with m.If(happened.bit_select(selector, 1) & ~self.inhibit[number]):

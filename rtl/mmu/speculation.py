@@ -58,6 +58,7 @@ class Speculation(wiring.Component):
             moment = ~state[-MOMENT_BITS:].any()
             m.d.comb += [
                 self.valid.eq(known & in_s_mode & moment),
+                self.request.offset.eq(0),
                 self.request.vpn.eq(page ^ state[:NEIGHBOUR_BITS]),
                 self.request.access.eq(AccessType.LOAD),
                 self.request.context.eq(self.context),
