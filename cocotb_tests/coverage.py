@@ -18,7 +18,7 @@ from sim import coverage
 from sim.cache import PROJECT_ROOT, build_root
 from sim.coverage_report import Row, collect, rows
 from sim.errors import UserError
-from sim.report import console, number, plain_table
+from sim.report import console, number, plain_table, print_whole
 from sim.results import require_writable, write_json
 
 _WORKERS = "2"
@@ -60,7 +60,7 @@ def _print(found: list[Row]) -> None:
             number(row.branches_hit),
             _percent(row.branches_hit, row.branches),
         )
-    console().print(lines)
+    print_whole(console(), lines)
 
 
 def main(arguments: list[str]) -> int:

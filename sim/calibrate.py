@@ -16,7 +16,7 @@ from rtl.presets import PRESETS, preset
 from . import microbenchmarks
 from .display import Display
 from .errors import UserError
-from .report import console, plain_table, ratio
+from .report import console, plain_table, print_whole, ratio
 from .results import require_writable, write_json
 
 DATA = Path(__file__).parent / "data" / "rtl-microbenchmarks.csv"
@@ -108,5 +108,5 @@ def print_rows(rows: Sequence[dict]) -> None:
                 ratio(row["reference"], 2),
                 ratio(row["error_percent"], 1),
             )
-        output.print(lines)
+        print_whole(output, lines)
         output.print()

@@ -14,6 +14,7 @@ from .statistics import phase_summary
 
 PLAIN_WIDTH = 120
 """Columns of output that goes to a file, a pipe, or a terminal too narrow for the tables."""
+_UNBOUNDED = 10_000
 CAUSE_COLUMNS = 7
 """Causes with a column of their own, the largest first; the rest stand together."""
 
@@ -43,7 +44,7 @@ def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -
         )
         for table in (summary_table(chosen), phase_table(chosen), cause_table(chosen)):
             output.print()
-            output.print(table)
+            print_whole(output, table)
 
 
 def plain_table(title: str, words: Sequence[str], figures: Sequence[str]) -> Table:
@@ -62,6 +63,13 @@ def plain_table(title: str, words: Sequence[str], figures: Sequence[str]) -> Tab
     for heading in figures:
         table.add_column(heading, vertical="bottom", justify="right", no_wrap=True)
     return table
+
+
+def print_whole(output: Console, table: Table) -> None:
+    """Print a table on a console that is made as wide as its columns: none is cut off."""
+    unbounded = output.options.update(width=_UNBOUNDED)
+    output.width = max(output.width, output.measure(table, options=unbounded).maximum)
+    output.print(table)
 
 
 def summary_table(runs: Sequence[Mapping]) -> Table:

@@ -8,11 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from .display import Display
 from .errors import UserError
+from .report import console
 from .results import require_directory, require_writable, results_root, write_json
 from .torturing.campaign import (
     USUAL_INSTRUCTIONS,
@@ -23,7 +21,7 @@ from .torturing.campaign import (
     save,
     shrunk,
 )
-from .torturing.census import ACCESSES, FENCES, OUTCOMES, PAGE_SIZES, TABLES, VIEWS, Census
+from .torturing.census_report import print_census
 from .torturing.configurations import STRUCTURES
 
 DEFAULT_INSTRUCTIONS = 25_000_000
@@ -70,15 +68,16 @@ def main(args: argparse.Namespace) -> int:
         built = time.monotonic()
         summary = run_campaign(args.seed, args.instructions, args.workers, args.presets, display)
     seconds = time.monotonic() - built
-    say = Console(highlight=False, soft_wrap=True).print
-    say(
+    output = console()
+    output.print(
         f"seed {args.seed}: {summary.programs} programs, {summary.instructions:,} instructions "
         f"in lockstep, {summary.cycles:,} cycles, on {len(summary.machines)} machines of "
         f"{len(args.presets)} structures; no instruction of a program was executed more than "
-        f"{summary.census.most_executed} times"
+        f"{summary.census.most_executed} times",
+        soft_wrap=True,
     )
-    print_census(summary.census)
-    say(f"{seconds:.0f} s, and {built - started:.0f} s to build the models")
+    print_census(summary.census, output)
+    output.print(f"{seconds:.0f} s, and {built - started:.0f} s to build the models")
     status = _coverage_status(summary, args.instructions)
     saved = None
     if summary.failure:
@@ -145,46 +144,3 @@ def _outcome(args: argparse.Namespace, summary: Summary, failure: dict | None) -
         "empty": [[table, *cell] for table, cell in summary.census.empty()],
         "failure": failure,
     }
-
-
-def print_census(census: Census) -> None:
-    """Print the tables: the large one with a row for each access, mode and page size."""
-    console = Console(highlight=False)
-    counts = census.counts["translations"]
-    table = Table(title="Accesses through translations, by outcome and by the fence before them")
-    for heading in ("access", "mode", "page"):
-        table.add_column(heading, no_wrap=True)
-    for outcome in OUTCOMES:
-        for fence in FENCES:
-            table.add_column(f"{outcome}: {fence}", justify="right")
-    legal = TABLES[0].legal()
-    for a, access in enumerate(ACCESSES):
-        for m, mode in enumerate(VIEWS):
-            if not legal[a, m].any():
-                continue
-            for p, page in enumerate(PAGE_SIZES):
-                figures = [str(count) for count in counts[a, m, p].ravel()]
-                table.add_row(access, mode, page, *figures)
-    console.print(table)
-    for definition in TABLES[1:]:
-        cells, flags = definition.cells(), definition.legal().ravel()
-        figures = census.counts[definition.name].ravel()
-        first = next(iter(definition.dimensions))
-        table = Table(title=definition.name)
-        table.add_column(first, no_wrap=True)
-        columns = sorted({cell[1:] for cell, flag in zip(cells, flags, strict=True) if flag})
-        for column in columns:
-            table.add_column(" / ".join(column), justify="right")
-        for value in definition.dimensions[first]:
-            row = {
-                cell[1:]: figures[index] if flags[index] else None
-                for index, cell in enumerate(cells)
-                if cell[0] == value
-            }
-            if any(row.get(column) is not None for column in columns):
-                shown = (row.get(column) for column in columns)
-                table.add_row(value, *("" if count is None else str(count) for count in shown))
-        console.print(table)
-    read = sum(1 for counts in census.csrs.values() if counts[0])
-    written = sum(1 for counts in census.csrs.values() if counts[1])
-    console.print(f"{read} CSRs read, {written} written")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sim.display import Display
 from sim.errors import UserError
-from sim.report import console, plain_table
+from sim.report import console, plain_table, print_whole
 from sim.results import require_writable, write_json
 
 from . import catalogue, runner
@@ -61,10 +61,15 @@ def main(arguments: list[str]) -> int:
             f"{outcome.seconds:.0f}",
         )
     output = console()
-    output.print(lines)
+    print_whole(output, lines)
     survivors = [outcome for outcome in outcomes if outcome.verdict != runner.KILLED]
     for outcome in survivors:
-        output.print(f"{outcome.mutant.name}: {outcome.verdict}: {outcome.detail}")
+        # A reason may hold brackets, which are no markup here.
+        output.print(
+            f"{outcome.mutant.name}: {outcome.verdict}: {outcome.detail}",
+            markup=False,
+            soft_wrap=True,
+        )
     output.print(f"{len(outcomes) - len(survivors)} of {len(outcomes)} killed")
     if options.json:
         write_json(options.json, {"mutants": [_as_dict(outcome) for outcome in outcomes]})

@@ -8,9 +8,11 @@ import pytest
 
 from rtl.presets import preset
 from sim import cli
+from sim.report import console
 from sim.run import with_straps
 from sim.torturing import campaign
 from sim.torturing.census import CSRS, TABLES, Census
+from sim.torturing.census_report import print_census
 from sim.torturing.configurations import Machine
 from sim.torturing.drawing import EXECUTION_LIMIT, draw_plan
 
@@ -118,3 +120,13 @@ def test_every_table_has_a_reason_for_what_it_leaves_out():
             reason = table.why_illegal(cell)
             assert reason is None or len(reason) > 10
         assert table.legal().any()
+
+
+def test_no_figure_of_the_tables_is_cut_off(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    census = Census()
+    census.add(_everything(1_234_567))
+    print_census(census, console())
+    out = capsys.readouterr().out
+    assert "…" not in out
+    assert out.count(" 1,234,567") == sum(table.legal().sum() for table in TABLES)

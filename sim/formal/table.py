@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from rich.console import Console
-from rich.table import Table
-
+from ..report import console, plain_table, print_whole
 from .work import Done
 
 
@@ -64,29 +62,28 @@ def rows_of(done: Done) -> list[Row]:
 
 def print_table(rows: list[Row]) -> None:
     """Print the table, and under it what went wrong."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("property", "k", "result", "covers", "mutant fails in", "s"):
-        right = heading in ("k", "s", "mutant fails in")
-        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    table = plain_table(
+        "Properties, by group", ["property", "result", "covers"], ["k", "mutant\nfails in", "s"]
+    )
     group = None
     for row in rows:
         name, _, claim = row.name.partition(".")
         if name != group:
             group = name
-            table.add_row(f"{name}: {row.size}")
+            table.add_row(f"[italic]{name}[/italic]: {row.size}")
         table.add_row(
             f"  {claim}",
-            str(row.k),
             row.result,
             "reached" if row.covered else "NOT REACHED",
+            str(row.k),
             "survives" if row.mutant_step is None else f"cycle {row.mutant_step}",
             f"{row.seconds:.1f}",
         )
-    console = Console(highlight=False)
-    console.print(table)
+    output = console()
+    print_whole(output, table)
     bad = [row for row in rows if not row.ok]
     seconds = sum(row.seconds for row in rows)
-    console.print(
+    output.print(
         f"{len(rows) - len(bad)} of {len(rows)} properties proved, reached, and failing on their "
         f"mutants; {seconds:.0f} s of work when they were proved",
         soft_wrap=True,
