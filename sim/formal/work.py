@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..errors import UserError
+from . import solver
 from .harness import Claim, Harness
 from .proof import Kill, Proof, kill, prove
 
@@ -60,13 +62,13 @@ def prove_all(selections: list[Selection], jobs: int) -> list[Done]:
             for selection in selections
         ]
         done = []
-        for selection, proof, mutants in zip(selections, proofs, kills, strict=True):
-            try:
+        try:
+            for selection, proof, mutants in zip(selections, proofs, kills, strict=True):
                 result = Done(selection, proof.result(), tuple(one.result() for one in mutants))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-            done.append(result)
-            verdict = "proved" if result.proof.inductive else "NOT PROVED"
-            print(f"formal: {selection.harness.name}: {verdict}", file=sys.stderr, flush=True)
+                done.append(result)
+                verdict = "proved" if result.proof.inductive else "NOT PROVED"
+                print(f"formal: {selection.harness.name}: {verdict}", file=sys.stderr, flush=True)
+        finally:
+            # After an error or Ctrl-C nobody waits for the searches under way.
+            solver.stop_all([*proofs, *itertools.chain.from_iterable(kills)])
     return done
