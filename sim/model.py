@@ -57,13 +57,24 @@ def trace_suffix() -> str:
     return ".fst" if all(header.exists() for header in headers) else ".vcd"
 
 
+def require_trace_suffix(suffix: str) -> None:
+    """Raise UserError for a suffix of a file that waves cannot be written to here."""
+    if suffix not in _TRACE_FLAGS:
+        raise UserError(f"waves are written as .fst or .vcd, not as '{suffix}'")
+    if suffix == ".fst" and trace_suffix() != ".fst":
+        raise UserError(
+            "FST waves need the headers of lz4 and zlib (apt-get install liblz4-dev zlib1g-dev); "
+            "or name a .vcd file"
+        )
+
+
 def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None) -> Path:
     """Return the directory of the model of this machine, building it first where it is missing.
 
     `waves` is the suffix of the waveform files that it has to write, or None.
     """
-    if waves is not None and waves not in _TRACE_FLAGS:
-        raise UserError(f"waves are written as .fst or .vcd, not as '{waves}'")
+    if waves is not None:
+        require_trace_suffix(waves)
     toolchain.require_host()
     archive = _archive(_netlist(soc.validate(), progress), waves, progress)
     key = {

@@ -63,6 +63,7 @@ def main(args: argparse.Namespace) -> int:
     job = _job(args)
     for path in filter(None, (args.json, args.waves)):
         require_writable(path)
+    _require_readable(job.image)
     if job.lockstep:
         golden.require(job)
         golden.library(_say)
@@ -86,11 +87,8 @@ def _job(args: argparse.Namespace) -> Job:
     chosen = preset(args.preset)
     if args.max_cycles < 1:
         raise UserError(f"--max-cycles is {args.max_cycles}: use at least 1")
-    if args.waves and args.waves.suffix == ".fst" and model.trace_suffix() != ".fst":
-        raise UserError(
-            "FST waves need the headers of lz4 and zlib (apt-get install liblz4-dev zlib1g-dev); "
-            "or name a .vcd file"
-        )
+    if args.waves:
+        model.require_trace_suffix(args.waves.suffix)
     soc = replace(chosen.soc, harts=args.harts)
     whole_run = args.waves and not args.lockstep
     return Job(
@@ -101,6 +99,15 @@ def _job(args: argparse.Namespace) -> Job:
         waves=WaveWindow(args.waves, 0, args.max_cycles) if whole_run else None,
         lockstep=args.lockstep,
     )
+
+
+def _require_readable(path: Path) -> None:
+    """Raise UserError before anything is built; what is in the file is the simulator's to judge."""
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def with_straps(straps: Straps, settings: Sequence[str]) -> Straps:

@@ -87,7 +87,25 @@ def test_a_file_that_cannot_run_is_unusable_input(capfd, tmp_path):
     assert status == 2
     assert outcome is None
     assert "is not an ELF file" in err
-    assert run(capfd, tmp_path, tmp_path / "absent")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ((), "absent.elf cannot be read"),
+        (("--lockstep",), "absent.elf cannot be read"),
+        (("--lockstep", "--waves", "x.txt"), "as .fst or .vcd, not as '.txt'"),
+    ],
+)
+def test_unusable_input_is_noticed_before_anything_is_built(
+    capfd, tmp_path, monkeypatch, options, sentence
+):
+    monkeypatch.setattr(model, "build", None)
+    monkeypatch.setattr("sim.golden.library", None)
+    status, outcome, _, err = run(capfd, tmp_path, tmp_path / "absent.elf", *options)
+    assert status == 2
+    assert outcome is None
+    assert sentence in err
 
 
 def test_waves_of_a_whole_run(capfd, tmp_path):
