@@ -86,7 +86,10 @@ def passes_unmutated(test: str) -> str | None:
     """Run a test on the project as it is; return why that says nothing, or None if it passes."""
     with tempfile.TemporaryDirectory(prefix="dynstack-mutant-") as scratch:
         copy_project(Path(scratch))
-        done = _pytest(test, Path(scratch))
+        try:
+            done = _pytest(test, Path(scratch))
+        except subprocess.TimeoutExpired:
+            return f"{test} does not end in {_TIMEOUT_SECONDS} s without any mutant"
     return None if done.returncode == 0 else f"{test} fails without any mutant: {_last(done)}"
 
 
