@@ -54,7 +54,7 @@ def test_what_is_wrong_is_refuted():
     harness = harnesses()["permission"]
     proof = prove(harness, harness.claims[0].mutant)
     assert not proof.inductive
-    assert proof.refuted == (harness.claims[0].name,)
+    assert harness.claims[0].name in proof.refuted  # one counterexample may break others too
 
 
 def test_a_surviving_mutant_fails_the_command(monkeypatch, capsys):
