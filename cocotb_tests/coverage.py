@@ -64,7 +64,9 @@ def _print(found: list[Row]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="make coverage", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make coverage", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("tests", nargs="*", metavar="TEST", help="pytest nodes (default: all)")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the table, with what was not reached"

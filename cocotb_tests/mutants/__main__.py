@@ -12,6 +12,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from rich.markup import escape
+
 from sim.display import Display
 from sim.errors import UserError
 from sim.report import console, plain_table, print_whole
@@ -43,7 +45,9 @@ def _judge(chosen: list[catalogue.Mutant]) -> list[runner.Outcome]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make mutants", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="mutants (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcomes to this file")
     options = parser.parse_args(arguments)
@@ -57,14 +61,14 @@ def main(arguments: list[str]) -> int:
             str(outcome.mutant.bug_class),
             outcome.mutant.name,
             outcome.verdict,
-            outcome.mutant.killer.removeprefix("cocotb_tests/"),
+            # A test's parameters are in brackets, which are no markup here.
+            escape(outcome.mutant.killer.removeprefix("cocotb_tests/")),
             f"{outcome.seconds:.0f}",
         )
     output = console()
     print_whole(output, lines)
     survivors = [outcome for outcome in outcomes if outcome.verdict != runner.KILLED]
     for outcome in survivors:
-        # A reason may hold brackets, which are no markup here.
         output.print(
             f"{outcome.mutant.name}: {outcome.verdict}: {outcome.detail}",
             markup=False,

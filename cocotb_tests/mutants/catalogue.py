@@ -19,7 +19,7 @@ _FILE = re.compile(r"^\+\+\+ b/(.+)$", re.MULTILINE)
 class Mutant:
     """One patch.
 
-    `bug_class` is the number in the table of docs/verification.md, `bug` a sentence with the cores
+    `bug_class` is the number in the table of docs/status.md, `bug` a sentence with the cores
     that shipped it, `killer` the pytest node that has to fail, `files` what the patch changes.
     """
 
