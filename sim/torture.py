@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -31,7 +32,12 @@ _DIFFERENCE = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=1, help="seed of all programs and machines")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="seed of all programs and machines (default: %(default)s)",
+    )
     parser.add_argument(
         "--instructions",
         type=int,
@@ -41,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "from the default on, a legal cell of the coverage table that stays empty is an error",
     )
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="runs at a time"
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="runs at a time (default: %(default)s)",
     )
     parser.add_argument(
         "--presets",
@@ -100,7 +110,7 @@ def _keep(failure: Outcome, seed: int) -> dict:
         f"dynstack: from {failure.case.plan.size} steps to {short.case.plan.size}, "
         f"{short.instructions:,} instructions:\n{short.report}\n"
         f"Both programs with their listings are in {directory}. To run the short one again:\n"
-        f"{' '.join(command)}",
+        f"{shlex.join(command)}",
         file=sys.stderr,
     )
     return {

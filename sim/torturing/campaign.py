@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import shlex
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -209,14 +210,12 @@ def save(outcome: Outcome, directory: Path) -> list[str]:
     image = directory / "program.elf"
     image.write_bytes(program.elf)
     command = ["dynstack", "run", str(image), "--lockstep", *outcome.case.machine.options()]
-    files: Iterator[tuple[str, str]] = iter(
-        (
-            ("program.lst", program.listing),
-            ("plan.json", outcome.case.plan.to_json()),
-            ("report.txt", f"{outcome.status}\n{outcome.report}\n"),
-            ("command.txt", " ".join(command) + "\n"),
-        )
-    )
-    for name, text in files:
+    files = {
+        "program.lst": program.listing,
+        "plan.json": outcome.case.plan.to_json(),
+        "report.txt": f"{outcome.status}\n{outcome.report}\n",
+        "command.txt": shlex.join(command) + "\n",
+    }
+    for name, text in files.items():
         (directory / name).write_text(text)
     return command

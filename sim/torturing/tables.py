@@ -17,6 +17,7 @@ from .layout import (
     TABLES,
     WINDOWS,
     Kind,
+    Window,
 )
 
 V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
@@ -75,7 +76,7 @@ class Tables:
             for page in range(512):
                 self._set(f"{name}_leaves", page, entry(DRAM + PAGE * page, flags))
 
-    def _window(self, window, space: int) -> None:
+    def _window(self, window: Window, space: int) -> None:
         rng = self._rng
         owner = "shared" if window.shared else f"s{space}"
         stem = f"{owner}_{window.index}"
@@ -115,6 +116,3 @@ def view_entry(shape: str, *, user: bool, flag: int) -> int:
     if shape == "giga":
         return entry(DRAM, V | R | W | X | A | D | (U if user else flag))
     return entry(TABLE[f"{name}_{shape}"], V | (0 if user else flag))
-
-
-__all__ = ["KERNEL_SHAPES", "A", "D", "G", "R", "Tables", "U", "V", "W", "X", "entry", "view_entry"]
