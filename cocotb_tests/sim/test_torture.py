@@ -11,7 +11,8 @@ from sim import cli
 from sim.report import console
 from sim.run import with_straps
 from sim.torturing import campaign
-from sim.torturing.census import CSRS, TABLES, Census
+from sim.torturing.cells import CSRS, TABLES
+from sim.torturing.census import Census
 from sim.torturing.census_report import print_census
 from sim.torturing.configurations import Machine
 from sim.torturing.drawing import EXECUTION_LIMIT, draw_plan

@@ -14,7 +14,7 @@
 namespace dynstack {
 
 // Counts what kinds of things one hart has done, for the coverage table of random programs: only
-// where a job asks for it. sim/torturing/census.py names the tables' rows, in the order used here.
+// where a job asks for it. sim/torturing/cells.py names the tables' rows, in the order used here.
 class Census {
   public:
     explicit Census(const Memory& shadow);

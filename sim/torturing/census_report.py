@@ -11,7 +11,8 @@ from rich.table import Table as Lines
 
 from sim.report import number, plain_table, print_whole
 
-from .census import TABLES, Census, Table
+from .cells import TABLES, Table
+from .census import Census
 
 _WORDS = {"translations": ("access", "mode", "last fence")}
 """Dimensions that tell lines apart, where it is not the first alone."""
