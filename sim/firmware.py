@@ -71,7 +71,8 @@ def build_program(
     """Return the ELF of a bare-metal program: C and assembly files, linked by `script`.
 
     The program starts in M-mode at `_start`, which it defines itself. `headers` are the files of
-    its own that it includes; `extensions` (such as "c") widen the ISA that the compiler may use.
+    its own that it includes; `extensions` (such as "svinval") widen the ISA that the compiler may
+    use.
     """
     wider = "".join(f"+{name}" for name in extensions)
     target = [flag + wider if flag.startswith("-mcpu=") else flag for flag in _TARGET]

@@ -38,7 +38,7 @@ def test_the_directed_programs(setting, tmp_path):
     generated[1].write_text(compressed.assembly(compressed.compressed_tests(1)))
     written = [path for path in sources(*GROUPS) if path.name not in UNFENCED]
     job = Job(
-        image=suite.build_image(*written, *generated, extensions=("c", "svinval")),
+        image=suite.build_image(*written, *generated),
         soc=preset("rocket").soc,
         straps=SETTINGS[setting],
         max_cycles=suite.MAX_CYCLES,

@@ -79,7 +79,7 @@ REFUSED = {
     "x86-64": (replace(Image(), machine=62), "is for ELF machine 62, not for RISC-V"),
     "object file": (replace(Image(), kind=1), "is not an executable"),
     "entry elsewhere": (replace(Image(), entry=BASE + 64), "has its entry point at 0x80000040"),
-    "entry in between": (replace(Image(), entry=BASE + 2), "has its entry point at 0x80000002"),
+    "entry in between": (replace(Image(), entry=BASE + 1), "has its entry point at 0x80000001"),
     "header size": (replace(Image(), program_header_bytes=32), "program headers of 32 bytes"),
     "no segment": (replace(Image(), segments=()), "has no loadable segment"),
     "below DRAM": (Image(segments=(Segment(BASE - 4),)), "outside DRAM"),
@@ -103,6 +103,10 @@ def test_refusals(tmp_path, name):
     assert isinstance(refusal, str)
     assert refusal.startswith((str(tmp_path), "segment "))
     assert sentence in refusal
+
+
+def test_an_entry_may_follow_an_instruction_of_16_bits(tmp_path):
+    assert not isinstance(load(tmp_path, replace(Image(), entry=BASE + 2).encode()), str)
 
 
 def test_every_truncation_is_refused(tmp_path):

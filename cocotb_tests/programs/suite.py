@@ -54,13 +54,13 @@ class Verdicts:
         assert len(done) >= at_least, f"only {len(done)} tests ran: {self.console}"
 
 
-def build_image(*sources: Path, extensions: tuple[str, ...] = ("svinval",)) -> Path:
+def build_image(*sources: Path) -> Path:
     """The environment and these sources, as one image."""
     names = ("start.S", "exit.S", "snippets.S", "runner.c", "catch.c", "vm.c")
     return firmware.build_program(
         [*(ENVIRONMENT / name for name in names), *sources],
         headers=sorted(DIRECTORY.rglob("*.h")),
-        extensions=extensions,
+        extensions=("svinval",),
         script=ENVIRONMENT / "env.ld",
     )
 
@@ -71,7 +71,7 @@ def build_paged(*sources: Path) -> Path:
     return firmware.build_program(
         [*(DIRECTORY / "paging" / name for name in names), ENVIRONMENT / "exit.S", *sources],
         headers=sorted(DIRECTORY.rglob("*.h")),
-        extensions=("c", "svinval"),
+        extensions=("svinval",),
         script=DIRECTORY / "paging" / "paging.ld",
     )
 

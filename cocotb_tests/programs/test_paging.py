@@ -50,5 +50,5 @@ def test_spike_agrees(paged):
 
 
 def test_the_same_programs_in_bare_mode(tmp_path):
-    image = suite.build_image(suite.DIRECTORY / "user" / "programs.c", extensions=("c",))
+    image = suite.build_image(suite.DIRECTORY / "user" / "programs.c")
     suite.run_on_machine(image, tmp_path).check(at_least=5)

@@ -44,7 +44,7 @@ def everything(tmp_path_factory) -> Path:
     generated = directory / "instructions.S", directory / "compressed.S"
     generated[0].write_text(instructions.assembly(instructions.instruction_tests(1)))
     generated[1].write_text(compressed.assembly(compressed.compressed_tests(1)))
-    return suite.build_image(*sources(*GROUPS), *generated, extensions=("c", "svinval"))
+    return suite.build_image(*sources(*GROUPS), *generated)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -71,7 +71,7 @@ def test_a_program_alone(everything, tmp_path, first):
 def test_instructions_with_other_operands_registers_and_distances(tmp_path, seed):
     source = tmp_path / "instructions.S"
     source.write_text(instructions.assembly(instructions.instruction_tests(seed), compressed=True))
-    image = suite.build_image(source, extensions=("c",))
+    image = suite.build_image(source)
     suite.run_on_machine(image, tmp_path).check(at_least=70)
     suite.run_on_qemu(image, tmp_path).check(at_least=70)
 

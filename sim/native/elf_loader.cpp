@@ -108,7 +108,7 @@ Image read_elf(const std::string& path) {
 }
 
 void check_entry(const Image& image, const std::string& path) {
-    constexpr std::uint64_t kInstructionBytes = 4;
+    constexpr std::uint64_t kInstructionBytes = 2;  // with C
     const bool inside = std::ranges::any_of(image.segments, [&](const Segment& segment) {
         return image.entry >= segment.address && image.entry - segment.address < segment.length;
     });

@@ -1,10 +1,11 @@
-// Begins behind the start of DRAM; what is there reports failure 1.
-    .section .text.start, "ax"
-    li      t0, (1 << 16) | 0x3333
-    j       report
-
+// Begins behind the start of DRAM, at an address that is no multiple of 4; what is at the start
+// reports failure 1. In one section: the linker drops those that nothing refers to.
     .text
     .globl  _start
+    li      t0, (1 << 16) | 0x3333
+    j       report
+    .balign 4
+    c.nop
 _start:
     li      t0, 0x5555
 report:
