@@ -48,10 +48,6 @@ class Memory:
         base = address - address % line_bytes
         return [self.word(base + offset) for offset in range(0, line_bytes, 8)]
 
-    def set_line(self, address: int, words: list[int]) -> None:
-        for number, value in enumerate(words):
-            self.set_word(address + 8 * number, value)
-
     def read(self, address: int, size: int) -> int:
         return self.word(address) >> 8 * (address % 8) & (1 << (8 << size)) - 1
 

@@ -6,8 +6,6 @@ from . import csrs
 from .layout import DATA_REGION, ENTANGLED, PAGE, PAGES, REQUEST, SCRATCH, TARGET, Mode
 from .writer import MXR, PMP_ALL, PMP_NAPOT, SUM, TVM, Writer
 
-_STIP_AND_SSIP = 0x22
-
 
 def status_bits(w: Writer) -> None:
     """SUM and MXR become what data say, for everything that follows."""

@@ -29,7 +29,6 @@ VOLATILE = (MIP, SIP, STIMECMP, MCYCLE, MINSTRET, CYCLE, TIME, INSTRET)
 
 COUNTERS = (CYCLE, TIME, INSTRET)
 EVENT_COUNTERS = (0xB03, 0xB04, 0xB1F)
-EVENT_SELECTORS = (0x323, 0x324, 0x33F)
 
 WRITABLE_BITS = {
     # No MIE, so that nothing interrupts a machine-mode step; FS, VS and UXL are left alone.

@@ -29,9 +29,6 @@ from .memory import access
 from .plan import Plan
 from .writer import Writer
 
-TRAPS = 2
-"""The most that one call can cause, a failed fetch of its second page included."""
-
 _C_RETURN = 0x8002 | RA << 7
 
 

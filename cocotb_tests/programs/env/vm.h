@@ -13,8 +13,6 @@
 #define PTE_A BIT(6)
 #define PTE_D BIT(7)
 #define PTE_RSW (3ull << 8)
-#define PTE_PBMT (3ull << 61)
-#define PTE_N BIT(63)
 
 #define PTE_AD (PTE_A | PTE_D)
 #define PTE_RW (PTE_R | PTE_W)
@@ -31,7 +29,6 @@
 #define SATP_SV39 (8ull << 60)
 
 static inline u64 pte_of(u64 pa, u64 flags) { return pa >> 12 << 10 | flags; }
-static inline u64 size_of(int level) { return PAGE << (9 * level); }
 
 // pages of a test, each filled with words that name it
 #define TEST_PAGES 8
