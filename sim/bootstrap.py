@@ -79,13 +79,13 @@ def has_pip(python: Path) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def installed_groups(digest: str) -> set[str] | None:
-    """Groups of the lock file with this digest that are there; None: not even the default ones."""
+def last_setup() -> tuple[str, set[str]]:
+    """Digest of what was set up last, and the groups beside the default ones; empty at first."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
-        return None
-    return set(stamp["groups"]) if stamp["digest"] == digest else None
+        return "", set()
+    return stamp["digest"], set(stamp["groups"])
 
 
 def install(groups: list[str]) -> None:
@@ -116,10 +116,10 @@ def main(wanted: list[str]) -> int:
     with (ROOT / ".setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         digest = locked_digest()
-        present = installed_groups(digest)
-        if present is not None and present.issuperset(wanted):
+        last_digest, present = last_setup()
+        if last_digest == digest and present.issuperset(wanted):
             return 0
-        groups = sorted({*wanted, *(present or ())})
+        groups = sorted({*wanted, *present})
         try:
             install(groups)
         except subprocess.CalledProcessError as error:

@@ -52,15 +52,35 @@ def test_an_old_compiler_is_noticed(tmp_path, monkeypatch):
     assert bootstrap.missing_from_host() == [("g++ does not compile C++20", "g++")]
 
 
-def test_groups_that_are_there_are_not_installed_again(tmp_path, monkeypatch):
-    stamp = tmp_path / "stamp"
-    monkeypatch.setattr(bootstrap, "STAMP", stamp)
-    assert bootstrap.installed_groups("d1") is None
-    stamp.write_text('{"digest": "d1", "groups": ["golden"]}')
-    assert bootstrap.installed_groups("d1") == {"golden"}
-    assert bootstrap.installed_groups("d2") is None  # uv.lock changed since
-    stamp.write_text("half writ")
-    assert bootstrap.installed_groups("d1") is None
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """The groups of each installation that set-up asks for; nothing is installed."""
+    calls = []
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(bootstrap, "install", calls.append)
+    for name in ("pyproject.toml", "uv.lock"):
+        (tmp_path / name).write_text("")
+    return calls
+
+
+def test_groups_that_are_there_are_not_installed_again(installed):
+    for wanted in ([], ["golden"], [], ["golden"], ["formal"], ["golden"]):
+        assert bootstrap.main(wanted) == 0
+    assert installed == [[], ["golden"], ["formal", "golden"]]
+
+
+def test_what_was_installed_once_stays_when_the_lock_file_changes(installed):
+    assert bootstrap.main(["golden"]) == 0
+    (bootstrap.ROOT / "uv.lock").write_text("changed")
+    assert bootstrap.main([]) == 0
+    assert installed == [["golden"], ["golden"]]
+
+
+def test_a_stamp_that_is_half_written_counts_as_none(installed):
+    bootstrap.STAMP.write_text('{"digest": ')
+    assert bootstrap.main([]) == 0
+    assert installed == [[]]
 
 
 @pytest.mark.parametrize(
