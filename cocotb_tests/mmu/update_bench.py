@@ -152,6 +152,24 @@ async def another_hart_writes_the_entry_at_any_time(dut):
 
 
 @cocotb.test()
+async def a_dirty_bit_that_another_hart_clears_stays_clear(dut):
+    """A walk that sets A has read D set: what it writes must not bring that back."""
+    start_clock(dut)
+    for access, cleared_at in itertools.product((Access.FETCH, Access.LOAD), range(30)):
+        tables = Tables()
+        root = tables.new_table()
+        pte = tables.map(root, TARGET, PPNS[0], CLEAR | D)
+        driver = await start_driver(dut, tables)
+        request = _request(root, access)
+        setattr(driver, SIDES[access], request)
+        for _ in range(cleared_at):
+            await driver.cycle()
+        tables.write(pte, sv39.make_pte(PPNS[0], CLEAR))
+        assert (await driver.finish(request)).fault is Fault.NONE
+        assert not tables.read(pte) & D
+
+
+@cocotb.test()
 async def fence_in_every_cycle_of_an_update(dut):
     start_clock(dut)
     forms = (Fence(), Fence(vaddr=TARGET), Fence(asid=1), Fence(vaddr=TARGET, asid=1))

@@ -290,7 +290,8 @@ class Walker(wiring.Component):
                 m.d.comb += [
                     updated.eq(pte),
                     updated.a.eq(1),
-                    updated.d.eq(pte.d | (request.access == AccessType.STORE)),
+                    # Not what was read: somebody may have cleared D meanwhile.
+                    updated.d.eq(request.access == AccessType.STORE),
                     self.updates.eq(1),
                     dcache.s1_valid.eq(self.wanted),
                     dcache.s1_command.eq(MemoryCommand.UPDATE_PTE),

@@ -130,7 +130,7 @@ def _claim_contents(bench: Bench, arbiter, walker: Walker, fence, is_in) -> None
     update = dcache.s1_valid & (dcache.s1_command == MemoryCommand.UPDATE_PTE)
     store = request.access == AccessType.STORE
     written: Any = Signal(Pte)
-    m.d.comb += [written.eq(value), written.a.eq(1), written.d.eq(value.d | store)]
+    m.d.comb += [written.eq(value), written.a.eq(1), written.d.eq(store)]
     right = read & (dcache.s1_wdata == written.as_value()) & arbiter.wanted
     bench.claim("update", when=update, then=right & value.v & (value.r | value.x))
     bench.claim("only_dram", when=dcache.s1_valid, then=is_dram(_SOC, dcache.s1_paddr))
