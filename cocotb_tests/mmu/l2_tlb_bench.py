@@ -185,6 +185,25 @@ async def generations_come_around_and_nothing_returns(dut):
 
 
 @cocotb.test()
+async def a_set_that_is_just_being_emptied_does_not_hit(dut):
+    """Its entry has the number of the new generation; it is looked up in every cycle."""
+    start_clock(dut)
+    last_set = TARGET | 0x3000
+    for wait in range(4):
+        bench = Bench()
+        pte = bench.tables.map(bench.root, last_set, PPN)
+        await bench.start(dut)
+        await bench.driver.finish(bench.request(last_set))
+        bench.tables.write(pte, 0)
+        for _ in range(1 << GENERATION_BITS):
+            bench.driver.fence = Fence(asid=1)
+            await bench.driver.cycle()
+        for _ in range(wait):
+            await bench.driver.cycle()
+        assert await bench.driver.finish(bench.request(last_set)) == PAGE_FAULT
+
+
+@cocotb.test()
 async def reset_empties_it(dut):
     start_clock(dut)
     bench = Bench()

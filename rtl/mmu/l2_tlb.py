@@ -83,7 +83,8 @@ class L2Tlb(wiring.Component):
         key_asid = Signal(ASID_BITS)
         fence_all = fence.valid & ~fence.has_vaddr
         fence_page = fence.valid & fence.has_vaddr
-        m.d.sync += [answers.eq(self.lookup), fences.eq(fence_page)]
+        # A set that is emptied in the cycle in which it is read is read as it was before.
+        m.d.sync += [answers.eq(self.lookup & ~emptying), fences.eq(fence_page)]
         with m.If(self.lookup):
             m.d.sync += [key_vpn.eq(self.vpn), key_asid.eq(self.asid)]
         with m.If(fence_page):
