@@ -4,6 +4,7 @@ from amaranth.hdl import Cat, Const, Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from rtl.isa.instruction import cb_offset, cj_offset
 from rtl.isa.instruction_format import b_type, i_type, j_type, r_type, s_type, u_type
 from rtl.isa.opcodes import AluFunct, BranchFunct, Opcode, PrivilegedFunct, SystemFunct
 
@@ -101,11 +102,10 @@ class Expander(wiring.Component):
         with m.Case(0b100), m.Switch(c[10:12]):
             self._arithmetic(m, rs1, immediate)
         with m.Case(0b101):  # c.j
-            offset = _signed(20, c[3:6], c[11], c[2], c[7], c[6], c[9:11], c[8], c[12])
-            self._expand(m, j_type(Opcode.JAL, _ZERO, offset))
+            self._expand(m, j_type(Opcode.JAL, _ZERO, cj_offset(c)[1:21]))
         for funct3, funct in ((0b110, BranchFunct.BEQ), (0b111, BranchFunct.BNE)):
             with m.Case(funct3):  # c.beqz, c.bnez
-                offset = _signed(12, c[3:5], c[10:12], c[2], c[5:7], c[12])
+                offset = cb_offset(c)[1:13]
                 self._expand(m, b_type(Opcode.BRANCH, funct.value, rs1, _ZERO, offset))
 
     def _arithmetic(self, m, rd: Value, immediate: Value) -> None:

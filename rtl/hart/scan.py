@@ -1,6 +1,6 @@
 """Finds branches and jumps in fetched words, before they are decoded."""
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -74,18 +74,10 @@ class BranchScan(wiring.Component):
         return m
 
 
-def _signed(*parts: Value) -> Value:
-    value = Cat(Const(0, 1), *parts)
-    return Cat(value, value[-1].replicate(64 - len(value)))
-
-
 def offset(insn: Value, wide: Value) -> Value:
     """Distance that a branch, or a jump whose target is in it, goes from its pc."""
-    c = insn
-    jump = _signed(c[3:6], c[11], c[2], c[7], c[6], c[9:11], c[8], c[12])
-    branch = _signed(c[3:5], c[10:12], c[2], c[5:7], c[12])
     return Mux(
         wide,
-        Mux(c[3], fields.j_immediate(c), fields.b_immediate(c)),
-        Mux(c[14], branch, jump),
+        Mux(insn[3], fields.j_immediate(insn), fields.b_immediate(insn)),
+        Mux(insn[14], fields.cb_offset(insn), fields.cj_offset(insn)),
     )

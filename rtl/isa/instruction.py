@@ -1,4 +1,4 @@
-"""Fields of a 32-bit instruction and its immediates."""
+"""Fields of a 32-bit instruction, and the immediates of instructions."""
 
 from amaranth.hdl import Cat, Const, Value
 from amaranth.lib import data
@@ -42,3 +42,16 @@ def u_immediate(word: Value) -> Value:
 
 def j_immediate(word: Value) -> Value:
     return _sign_extended(Const(0, 1), word[21:31], word[20], word[12:20], word[31])
+
+
+def cb_offset(parcel: Value) -> Value:
+    """Of c.beqz and c.bnez."""
+    c = parcel
+    return _sign_extended(Const(0, 1), c[3:5], c[10:12], c[2], c[5:7], c[12])
+
+
+def cj_offset(parcel: Value) -> Value:
+    """Of c.j."""
+    c = parcel
+    fields = (c[3:6], c[11], c[2], c[7], c[6], c[9:11], c[8], c[12])
+    return _sign_extended(Const(0, 1), *fields)
