@@ -183,8 +183,8 @@ class Decoder(wiring.Component):
                 self._decode_amo(m, insn, legal)
                 m.d.comb += has_rd.eq(1)
             with m.Case(Opcode.MISC_MEM):
-                # The other fields of both are reserved and ignored, as the base ISA demands. With
-                # one memory access at a time nothing is left to order at a fence.
+                # The other fields of both are reserved and ignored, as the base ISA demands. A
+                # fence has nothing to do but to wait in MEM for the store buffer.
                 with m.If(insn.funct3 == MiscMemFunct.FENCE.value):
                     m.d.comb += legal.eq(1)
                 with m.Elif(insn.funct3 == MiscMemFunct.FENCE_I.value):

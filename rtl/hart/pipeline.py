@@ -29,7 +29,7 @@ from .write_back_stage import WriteBackStage
 
 
 class Pipeline(wiring.Component):
-    """RV64IMAC Zicsr Zifencei Zicntr with M, S and U mode.
+    """RV64IMAC Zicsr Zifencei Zicntr Zihpm Sstc Svinval with M, S and U mode.
 
     Parameters
     ----------
@@ -142,7 +142,6 @@ class Pipeline(wiring.Component):
             memory.younger_pc.eq(Mux(execute.holds, execute.executed.pc, fetch.next_pc)),
         ]
 
-        m.d.sync += self.mispredict.eq(memory.redirect & ~write_back.flush)
         m.d.comb += [
             decode.fetched_valid.eq(fetch.valid),
             decode.empty_cause.eq(fetch.empty_cause),

@@ -20,7 +20,9 @@ MOMENT_BITS = 3
 
 
 class Speculation(wiring.Component):
-    """Asks for walks near the last page that S-mode used for data, while the hart is in S-mode.
+    """Asks for walks near the last page that S-mode used for data, while S-mode uses data.
+
+    That is the mode of loads and stores, mstatus.MPRV applied.
 
     The privileged specification lets an implementation walk for any address at any time with the
     page tables that satp points to now, and use the result until a fence covers it. With seed 0
