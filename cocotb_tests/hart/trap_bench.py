@@ -305,3 +305,30 @@ patched: li a0, 2
     assert run.fences == [(0, 0, 0, 0), (1, 0, 0x123456, 0), (0, 1, 0, 7), (1, 1, 0x123456, 7)]
     patched = run.program.symbols["patched"]
     assert [r.rd_data for r in run.records if r.pc == patched] == [3]
+
+
+@cocotb.test()
+async def fence_operands_are_waited_for(dut):
+    """Both operands come from the instructions just before: loads, which have nothing to forward
+    yet, and arithmetic."""
+    run = await Bench(dut).run("""
+    la s0, cells
+    li a0, 1
+    li a1, 2
+    nop
+    nop
+    nop
+    ld a1, 8(s0)
+    ld a0, (s0)
+    sfence.vma a0, a1
+    ld a0, 16(s0)
+    sfence.vma a0
+    ld a1, 24(s0)
+    sfence.vma zero, a1
+    addi a0, a0, 0x10
+    sfence.vma a0, a1
+    finish 1
+.balign 8
+cells: .dword 0x5000, 9, 0x7000, 11
+""")
+    assert run.fences == [(1, 1, 0x5000, 9), (1, 0, 0x7000, 0), (0, 1, 0, 11), (1, 1, 0x7010, 11)]
