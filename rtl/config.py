@@ -146,6 +146,7 @@ class SocConfig:
     """Harts, memory system and devices."""
 
     harts: int = 1
+    """1 to 8."""
     hart: HartConfig = field(default_factory=HartConfig)
     dram_base: int = 0x8000_0000
     dram_bytes: int = 128 << 20
@@ -154,7 +155,7 @@ class SocConfig:
 
     def validate(self) -> SocConfig:
         """Return self, or raise ConfigError with a sentence that names the wrong field."""
-        _require(self.harts == 1, f"harts is {self.harts}: this version builds machines of 1 hart")
+        _require(1 <= self.harts <= 8, f"harts is {self.harts}: use 1 to 8")
         self.hart.validate()
         _require(
             self.hart.icache.line_bytes == self.hart.dcache.line_bytes,

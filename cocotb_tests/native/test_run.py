@@ -112,3 +112,15 @@ def test_waves_of_a_whole_run(capfd, tmp_path):
     waves = tmp_path / f"run{model.trace_suffix()}"
     assert run(capfd, tmp_path, program("tohost_pass"), "--waves", str(waves))[0] == 0
     assert waves.stat().st_size > 0
+
+
+def test_two_harts_run(capfd, tmp_path):
+    status, outcome, *_ = run(
+        capfd, tmp_path, program("all_harts"), "--harts", "2", "--preset", "tiny"
+    )
+    assert status == 0
+    assert outcome is not None
+    first, second = outcome["harts"]
+    assert first["cycles"] == second["cycles"]
+    assert first["instructions"] > 0
+    assert second["instructions"] > 0

@@ -98,7 +98,7 @@ def test_zero_and_seed_reach_the_workload(fake, tmp_path):
     [
         (["--policy", "P0,P99"], "no policy 'P99': use all, or some of P0, P4, P4-local"),
         (["--preset", "nope"], "no preset 'nope'"),
-        (["--harts", "2"], "harts is 2"),
+        (["--harts", "9"], "harts is 9"),
         (["--workload", "nope"], "no workload 'nope'"),
         (["--seed", "-1"], "--seed is -1"),
     ],

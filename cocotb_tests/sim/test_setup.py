@@ -88,7 +88,7 @@ def test_a_stamp_that_is_half_written_counts_as_none(installed):
     [
         (["measure", "--policy", "P77"], "no policy 'P77'"),
         (["measure", "--preset", "boom"], "no preset 'boom'"),
-        (["measure", "--harts", "3"], "harts is 3"),
+        (["measure", "--harts", "9"], "harts is 9"),
         (["measure", "--workload", "nowhere.bin"], "no workload 'nowhere.bin'"),
         (["run", "nowhere.elf"], "nowhere.elf"),
         (["waves", "--policy", "P4", "--at", "phase:lunch:0"], "lunch"),
