@@ -69,4 +69,4 @@ format: setup
 	@git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs $(BIN)/clang-format -i
 
 clean:
-	rm -rf build results waves
+	rm -rf build results waves traces

@@ -17,6 +17,7 @@ _COMMANDS = {
     "run": "run a bare-metal ELF and report its verdict",
     "calibrate": "cycles of timed instruction sequences, beside those of real cores",
     "waves": "write a waveform window around a path of a policy",
+    "trace": "write a run as a timeline of harts and threads, or as a pipeline diagram",
     "workload": "build a workload from strace -c output and a depth table, or show one",
     "formal": "prove properties of the hart's parts without bound, at small sizes",
     "torture": "run random programs in lockstep with Spike, and print what they cover",

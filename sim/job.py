@@ -75,6 +75,19 @@ class WaveWindow:
 
 
 @dataclass(frozen=True)
+class TimelineProbe:
+    """A file of everything that happens on the harts, for `sim.timeline`.
+
+    `marks` are pcs whose passages are written with registers, `stores` physical ranges (base,
+    size) whose stores are; modes, traps and changes of the job's watches are written anyway.
+    """
+
+    file: Path
+    marks: tuple[int, ...] = ()
+    stores: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Job:
     """One simulation. Addresses are physical for blobs and watches, pcs for everything else."""
 
@@ -90,6 +103,7 @@ class Job:
     window: tuple[int, int] | None = None
     """(begin pc, end pc): statistics are taken between their first retirements; else always."""
     waves: WaveWindow | None = None
+    timeline: TimelineProbe | None = None
     lockstep: bool = False
     """Compare every record with Spike, and stop at the first difference."""
     census: bool = False

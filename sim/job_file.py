@@ -77,6 +77,12 @@ def _lines(job: Job) -> Iterator[str]:
         yield f"lockstep {MISA:#x} {PMP_ENTRIES} {grain} {isa} {_path(golden.library())}"
         for device in DEVICES:
             yield f"device {device.base:#x} {device.size:#x}"
+    if job.timeline is not None:
+        yield f"timeline {_path(job.timeline.file)}"
+        for pc in job.timeline.marks:
+            yield f"mark {pc:#x}"
+        for base, size in job.timeline.stores:
+            yield f"stores {base:#x} {size:#x}"
     if job.waves is not None:
         yield f"waves {job.waves.first} {job.waves.last} {_path(job.waves.file)}"
 

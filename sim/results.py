@@ -6,12 +6,14 @@ half a result. Its name follows from the configuration alone; running again repl
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +34,11 @@ def waves_root() -> Path:
     return Path(os.environ.get("DYNSTACK_WAVES_DIR") or PROJECT_ROOT / "waves")
 
 
+def traces_root() -> Path:
+    """Where timelines are kept: `$DYNSTACK_TRACES_DIR`, or `traces/` in the project."""
+    return Path(os.environ.get("DYNSTACK_TRACES_DIR") or PROJECT_ROOT / "traces")
+
+
 def directory_name(config: Mapping) -> str:
     """Return the name of the directory for a configuration: readable, and unique by its digest."""
     words = (config["variant"], config["workload"], config["preset"], f"seed{config['seed']}")
@@ -46,18 +53,27 @@ def write_json(path: Path, value: object) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file so that it is either complete or not there.
+    """Write a file so that it is either complete or not there, see `new_file`."""
+    with new_file(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is there when it is complete, and not if what writes it fails.
 
     What is there and no plain file (a device, a pipe, a link) is written to, not replaced.
     """
     require_writable(path)
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                yield file
             return
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
             part = Path(scratch) / path.name
-            part.write_bytes(content)
+            with part.open("wb") as file:
+                yield file
             part.replace(path)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}") from None

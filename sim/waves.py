@@ -83,7 +83,7 @@ def main(args: argparse.Namespace) -> int:
     except OSError as error:
         raise UserError(f"cannot write to {root}: {error.strerror}") from None
     chosen = preset(args.preset)
-    workload = _workload(args.workload, args.seed)
+    workload = load_workload(args.workload, args.seed)
     suffix = model.trace_suffix()
     with Display(0) as display:
         if suffix == ".vcd":
@@ -121,7 +121,8 @@ def _write_all(runs: list[Run], write: Callable[[Run], list[Window]]) -> dict[st
         pool.shutdown()
 
 
-def _workload(name: str, seed: int) -> Workload:
+def load_workload(name: str, seed: int) -> Workload:
+    """Return `small`, a built-in workload, or one of a file."""
     if not 0 <= seed < 1 << 64:
         raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
     return small_workload(seed) if name == SMALL else load(name, seed)

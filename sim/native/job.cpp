@@ -81,6 +81,11 @@ const std::map<std::string, PhaseEnd> kPhaseEnds = {
 const std::map<std::string, WatchKind> kWatchKinds = {{"valid_ptes", WatchKind::kValidPtes},
                                                       {"sum", WatchKind::kSum}};
 
+TimelineProbe& timeline_of(Job& job, const Line& line) {
+    if (!job.timeline) line.fail("comes before the timeline that it belongs to");
+    return *job.timeline;
+}
+
 // Braced initialisers evaluate left to right: the order of the words on the line.
 const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
     {"image", [](Job& job, Line& line) { job.image = line.rest(); }},
@@ -111,6 +116,12 @@ const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
     {"waves",
      [](Job& job, Line& line) {
          job.waves = WaveWindow{line.number(), line.number(), line.rest()};
+     }},
+    {"timeline", [](Job& job, Line& line) { job.timeline = TimelineProbe{line.rest(), {}, {}}; }},
+    {"mark", [](Job& job, Line& line) { timeline_of(job, line).marks.push_back(line.number()); }},
+    {"stores",
+     [](Job& job, Line& line) {
+         timeline_of(job, line).stores.push_back({line.number(), line.number()});
      }},
     {"census", [](Job& job, Line&) { job.census = true; }},
     {"lockstep",

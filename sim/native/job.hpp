@@ -47,6 +47,13 @@ struct WaveWindow {
     std::string file;
 };
 
+// What a timeline holds beside modes, traps and watches: passages of pcs, stores to ranges.
+struct TimelineProbe {
+    std::string file;
+    std::vector<std::uint64_t> marks;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> stores;  // base, size
+};
+
 // What the golden model is made of (golden_abi.hpp), and the shared object that has it.
 struct Lockstep {
     std::uint64_t misa;
@@ -77,6 +84,7 @@ struct Job {
     std::optional<std::uint64_t> tohost;
     std::optional<std::uint64_t> fromhost;
     std::optional<WaveWindow> waves;
+    std::optional<TimelineProbe> timeline;
     bool census = false;
     std::optional<Lockstep> lockstep;
     std::vector<Device> devices;  // of the address map, for lockstep

@@ -43,6 +43,7 @@ Machine::Machine(Model& top, Job job, const Image& contents, int console_descrip
     check_entry(contents, job_.image);
     set_strap(top_, "reset_pc", contents.entry);
     if (job_.census) census_.emplace(shadow_);
+    if (job_.timeline) timeline_.emplace(*job_.timeline, kHarts, collector_.watches());
     if (job_.waves) trace_.emplace(top_, *job_.waves);
     if (job_.lockstep) golden_ = std::make_unique<GoldenModel>(job_, contents);
 }
@@ -134,6 +135,8 @@ void Machine::observe() {
                                 static_cast<unsigned>(cycle.events_exception) << 7 |
                                 static_cast<unsigned>(cycle.events_interrupt) << 8;
         collector_.count(hart, cycle.cause, cycle.privilege, events);
+        if (timeline_) [[unlikely]]
+            timeline_->cycle(collector_.cycle(), hart, cycle.cause, cycle.privilege);
     }
     for (unsigned hart = 0; hart < kHarts; ++hart) {
         if (harts_[hart].retire.valid) retire(hart);
@@ -152,6 +155,8 @@ void Machine::observe() {
     if (host_.busy() || host_driven_) [[unlikely]]
         drive_host();
     drive_dram();
+    if (timeline_) [[unlikely]]
+        timeline_->end_cycle(collector_.cycle());
     collector_.end_cycle();
 }
 
@@ -169,12 +174,19 @@ void Machine::retire(unsigned hart) {
         .mem_size = port.mem_size,
         .mem_paddr = port.mem_paddr,
         .mem_wdata = port.mem_wdata,
+        .cause = port.cause,
     };
     // Before the verdict of the store that ends a run.
     if (golden_ && !golden_->step(port, collector_.cycle())) [[unlikely]]
         stop(Stop::kMismatch, 0, golden_->report());
     if (census_) [[unlikely]]
         census_->record(port);
+    if (timeline_) [[unlikely]] {
+        const std::uint64_t cycle = collector_.cycle();
+        timeline_->record(cycle, hart, record, collector_.harts()[hart].registers);
+        if (port.mem_write && !port.trap)
+            timeline_->store(cycle, hart, port.mem_paddr, port.mem_wdata);
+    }
     collector_.record(hart, record);
     if (record.trap) return;
     if (!breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);
@@ -245,6 +257,7 @@ void Machine::stop(Stop reason, std::uint64_t code, std::string sentence) {
 void Machine::end_of_run() {
     collector_.end_of_run();
     console_.flush();
+    if (timeline_) timeline_->close();
     if (trace_) trace_->close();
 }
 

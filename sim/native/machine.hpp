@@ -17,6 +17,7 @@
 #include "memory.hpp"
 #include "pc_index.hpp"
 #include "ports.hpp"
+#include "timeline.hpp"
 #include "tohost.hpp"
 #include "trace.hpp"
 
@@ -107,6 +108,7 @@ class Machine {
     Tohost tohost_;
     Collector collector_;
     std::optional<Census> census_;
+    std::optional<Timeline> timeline_;
     std::optional<Trace> trace_;
     std::unique_ptr<GoldenModel> golden_;
     PcIndex breakpoints_;

@@ -18,6 +18,7 @@ struct Record {
     std::uint8_t mem_size;
     std::uint64_t mem_paddr;
     std::uint64_t mem_wdata;
+    std::uint64_t cause = 0;  // of a trap
 
     bool is_trap_return() const {
         constexpr std::uint32_t kMret = 0x30200073, kSret = 0x10200073;
@@ -27,6 +28,6 @@ struct Record {
 
 // Integer registers as of the records seen so far.
 using Registers = std::array<std::uint64_t, 32>;
-inline constexpr unsigned kRa = 1, kSp = 2;
+inline constexpr unsigned kRa = 1, kSp = 2, kTp = 4, kA0 = 10;
 
 }  // namespace dynstack
