@@ -32,6 +32,7 @@ class Straps:
     svvptc_bound: int = 0
     napot_16k: int = 0
     speculative_walk_seed: int = 0
+    broadcast_fence: int = 0
     stall_seed: int = 0
     dram_latency: int = 20
 
@@ -47,6 +48,7 @@ class Straps:
             "svvptc_bound": (0, 0xFFFF),
             "napot_16k": (0, 1),
             "speculative_walk_seed": (0, 0xFFFF_FFFF),
+            "broadcast_fence": (0, 1),
             "stall_seed": (0, 0xFFFF_FFFF),
             "dram_latency": (2, 1000),
         }

@@ -8,8 +8,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from .config import SocConfig
 from .dev.aclint import Aclint
-from .dev.address_map import ACLINT, FINISHER, UART
+from .dev.address_map import ACLINT, FINISHER, SSWI, UART
 from .dev.finisher import Finisher
+from .dev.sswi import Sswi
 from .dev.uart import Uart
 from .hart.hart import Hart
 from .mem.bus import DramSignature
@@ -17,6 +18,7 @@ from .mem.host_store import HostStore
 from .mem.hub import Hub
 from .mem.mmio import MmioRouter
 from .mem.stall import BUS_CHANNELS, StallSource, connect_stalling_bus
+from .mmu.broadcast import FenceBroadcast
 from .straps import StrapSignature
 from .trace.cycle import CycleSignature
 from .trace.retire import RetireSignature
@@ -80,12 +82,14 @@ class Soc(wiring.Component):
         config = self._config
         line_bytes = config.hart.dcache.line_bytes
         m.submodules.hub = hub = Hub(config.harts, line_bytes)
-        m.submodules.mmio = mmio = MmioRouter(config.harts, (ACLINT, UART, FINISHER))
+        m.submodules.mmio = mmio = MmioRouter(config.harts, (ACLINT, SSWI, UART, FINISHER))
         m.submodules.aclint = aclint = Aclint(config.harts, config.cycles_per_timebase_tick)
+        m.submodules.sswi = sswi = Sswi(config.harts)
+        m.submodules.broadcast = broadcast = FenceBroadcast(config.harts)
         m.submodules.uart = uart = Uart()
         m.submodules.finisher = finisher = Finisher()
         m.submodules.host_store = host_store = HostStore()
-        for device, port in zip((aclint, uart, finisher), mmio.devices, strict=True):
+        for device, port in zip((aclint, sswi, uart, finisher), mmio.devices, strict=True):
             connect(m, port, device.port)
         connect(m, hub.dram, flipped(self.dram))
 
@@ -104,6 +108,7 @@ class Soc(wiring.Component):
                 refuse = stalls.refuse.word_select(half, BUS_CHANNELS)
                 connect_stalling_bus(m, bus, hub.clients[2 * number + half], refuse)
             connect(m, hart.mmio, mmio.harts[number])
+            connect(m, hart.broadcast, broadcast.harts[number])
             connect(m, hart.retire, flipped(self.retire[number]))
             connect(m, hart.cycle, flipped(self.cycle[number]))
             connect(m, hart.walk, flipped(self.walk[number]))
@@ -111,6 +116,7 @@ class Soc(wiring.Component):
                 hart.hart_id.eq(number),
                 hart.msip.eq(aclint.msip[number]),
                 hart.mtip.eq(aclint.mtip[number]),
+                hart.set_ssip.eq(sswi.set_ssip[number]),
                 hart.time.eq(aclint.mtime),
             ]
             if number == 0:

@@ -38,6 +38,9 @@ class StrapSignature(wiring.Signature):
     speculative_walk_seed : Out(32)
         Not 0: at moments that this seed decides, the walker fills the DTLB with valid
         translations near pages in use that nobody asked for (claim H5).
+    broadcast_fence : Out(1)
+        1: sinval.vma is made at the MMUs of all harts before it retires, without an interrupt: the
+        ideal remote fence, see `rtl.mmu.broadcast`. 0: it is an sfence.vma of its hart.
     stall_seed : Out(32)
         Not 0: every bus and cache port refuses now and then, at moments that this seed decides.
     """
@@ -55,6 +58,7 @@ class StrapSignature(wiring.Signature):
                 "svvptc_bound": Out(16),
                 "napot_16k": Out(1),
                 "speculative_walk_seed": Out(32),
+                "broadcast_fence": Out(1),
                 "stall_seed": Out(32),
             }
         )

@@ -11,6 +11,7 @@ from .systems import CYCLES_PER_TICK, HARTS
 MSIP = 0x0200_0000
 MTIMECMP = 0x0200_4000
 MTIME = 0x0200_BFF8
+SETSSIP = 0x02F0_0000
 UART = 0x1000_0000
 FINISHER = 0x0010_0000
 RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR = range(UART, UART + 8)
@@ -26,6 +27,8 @@ class Devices:
         self.cycle = 0
         self.console: list[int] = []
         self.finished: list[int] = []
+        self.raised: list[int] = []
+        """What was on `set_ssip`, in the cycles in which anything was."""
 
     async def step(self) -> None:
         await self.pins.settle()
@@ -33,6 +36,8 @@ class Devices:
             self.console.append(self.pins.read("uart_data"))
         if self.pins.read("finisher_valid"):
             self.finished.append(self.pins.read("finisher_value"))
+        if raised := self.pins.read("set_ssip"):
+            self.raised.append(raised)
         await self.pins.clock_edge()
         self.cycle += 1
 
@@ -128,6 +133,32 @@ async def software_interrupts_have_one_bit(dut):
 
 
 @cocotb.test()
+async def supervisor_software_interrupts_are_edges(dut):
+    devices = await start(dut)
+    await devices.write(SETSSIP + 4, 0xFFFF_FFFF, size=2)
+    assert devices.raised == [0b10]
+    assert await devices.read(SETSSIP + 4, size=2) == 0
+    await devices.write(SETSSIP, 0xFFFF_FFFE, size=2)
+    await devices.write(SETSSIP, 1, size=2)
+    await devices.write(SETSSIP, 1, size=2)
+    await devices.step()
+    assert devices.raised == [0b10, 0b01, 0b01]
+
+
+@cocotb.test()
+async def every_hart_has_a_timer_of_its_own(dut):
+    devices = await start(dut)
+    await devices.write(MTIMECMP, 3, size=3)
+    await devices.write(MTIMECMP + 8, 5, size=3)
+    pending = {}
+    for _ in range(6 * CYCLES_PER_TICK):
+        await devices.step()
+        await devices.pins.settle()
+        pending.setdefault(devices.pins.read("mtip"), devices.pins.read("mtime"))
+    assert pending == {0b00: 0, 0b01: 3, 0b11: 5}
+
+
+@cocotb.test()
 async def uart_prints(dut):
     devices = await start(dut)
     for byte in b"Hi\n":
@@ -194,6 +225,9 @@ async def errors_where_there_is_no_register(dut):
         (MSIP + 4 * HARTS, 2),
         (MTIMECMP + 8 * HARTS, 3),
         (MTIME, 1),
+        (SETSSIP, 3),
+        (SETSSIP, 0),
+        (SETSSIP + 4 * HARTS, 2),
         (UART, 2),
         (UART + 8, 0),
         (FINISHER, 0),
@@ -209,6 +243,7 @@ async def errors_where_there_is_no_register(dut):
             assert error, f"no error for an access of {1 << size} bytes to {address:#x}"
     assert devices.console == []
     assert devices.finished == []
+    assert devices.raised == []
 
 
 @cocotb.test()

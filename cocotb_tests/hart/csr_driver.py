@@ -17,7 +17,14 @@ class Csrs:
     async def reset(self, honour_asid: int = 1, svadu: int = 0) -> None:
         """mhartid is 3 and time 0x1234."""
         inputs = {f"port__{name}": 0 for name in (*_PULSES, "is_interrupt", "code")}
-        inputs |= {"port__read": 1, "msip": 0, "mtip": 0, "time": 0x1234, "hart_id": 3}
+        inputs |= {
+            "port__read": 1,
+            "msip": 0,
+            "mtip": 0,
+            "set_ssip": 0,
+            "time": 0x1234,
+            "hart_id": 3,
+        }
         inputs |= {f"events__{name}": 0 for name in EventSignature().members}
         await self.pins.reset(inputs | {"honour_asid": honour_asid, "svadu": svadu})
 

@@ -45,7 +45,7 @@ class Pair:
         self.model = CsrFileModel(
             hart_id=HART_ID, **{name: bool(value) for name, value in straps.items()}
         )
-        self.set_inputs(time=0x1234, msip=0, mtip=0)
+        self.set_inputs(time=0x1234, msip=0, mtip=0, set_ssip=0)
         self.set_events(0)
 
     def set_inputs(self, **inputs: int) -> None:

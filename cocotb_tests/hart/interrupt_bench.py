@@ -5,7 +5,7 @@ import itertools
 import cocotb
 
 from cocotb_tests.mem.handles import Pins
-from cocotb_tests.models.csr_file import DELEGABLE, MSI, MTI, PRIORITY, interrupt_choice
+from cocotb_tests.models.csr_file import DELEGABLE, MSI, MTI, PRIORITY, SSI, interrupt_choice
 from cocotb_tests.models.csr_listing import ADDRESS_OF, M, S, U
 
 MODES = ((M, 0, 1), (M, 1, 0), (S, 1, 0), (S, 0, 1), (U, 0, 0))
@@ -40,8 +40,8 @@ async def every_pattern(dut):
     """No line of the machine raises MEI, so that it is enabled but never pending."""
     control = Control(dut)
     pins = control.pins
-    names = ("csr__valid", "msip", "mtip", "stce", "timer_pending", "mideleg", "privilege")
-    await pins.reset(dict.fromkeys((*names, "mstatus_mie", "mstatus_sie"), 0))
+    names = ("csr__valid", "msip", "mtip", "set_ssip", "stce", "timer_pending", "mideleg")
+    await pins.reset(dict.fromkeys((*names, "privilege", "mstatus_mie", "mstatus_sie"), 0))
     lines = 1 << MSI | 1 << MTI
     for mie in _subsets(sum(1 << code for code in PRIORITY)):
         await control.write("mie", mie)
@@ -62,11 +62,47 @@ async def every_pattern(dut):
 
 
 @cocotb.test()
+async def an_edge_raises_ssip(dut):
+    """It stays until software clears it, and is not lost to an instruction of the same cycle."""
+    control = Control(dut)
+    pins = control.pins
+    names = ("csr__valid", "msip", "mtip", "set_ssip", "stce", "timer_pending", "mideleg")
+    await pins.reset(dict.fromkeys((*names, "privilege", "mstatus_mie", "mstatus_sie"), 0))
+    ssip = 1 << SSI
+
+    async def pending_after(**written: int) -> int:
+        pins.write("set_ssip", 1)
+        for name, value in written.items():
+            await control.write(name, value)
+        if not written:
+            await pins.settle()
+            await pins.clock_edge()
+        pins.write("set_ssip", 0)
+        await pins.settle()
+        return pins.read("mip")
+
+    assert await pending_after() == ssip
+    await pins.clock_edge()
+    await pins.settle()
+    assert pins.read("mip") == ssip
+    await control.write("mip", 0)
+    await pins.settle()
+    assert pins.read("mip") == 0
+    assert await pending_after(mip=0) == ssip
+    await control.write("mip", 0)
+    pins.write("mideleg", ssip)
+    assert await pending_after(sip=0) == ssip
+    await control.write("sip", 0)
+    await pins.settle()
+    assert pins.read("mip") == 0
+
+
+@cocotb.test()
 async def timer_of_supervisor(dut):
     """With STCE the comparison alone decides about STIP, for the choice too."""
     control = Control(dut)
     pins = control.pins
-    inputs = ("csr__valid", "msip", "mtip", "mideleg", "mstatus_mie", "mstatus_sie")
+    inputs = ("csr__valid", "msip", "mtip", "set_ssip", "mideleg", "mstatus_mie", "mstatus_sie")
     await pins.reset(dict.fromkeys(inputs, 0) | {"privilege": U, "stce": 0, "timer_pending": 0})
     await control.write("mie", 1 << 5)
     for written, stce, pending in itertools.product((0, 1), repeat=3):

@@ -65,6 +65,11 @@ def build_image(*sources: Path) -> Path:
     )
 
 
+def build_for_harts(*sources: Path) -> Path:
+    """As `build_image`, for tests that give work to the harts other than 0."""
+    return build_image(ENVIRONMENT / "harts.S", ENVIRONMENT / "harts.c", *sources)
+
+
 def build_paged(*sources: Path) -> Path:
     """The demand-paging supervisor, with these sources as its program in U-mode."""
     names = ("boot.S", "trap.S", "supervisor.c", "user_main.c")
@@ -92,13 +97,14 @@ def run_on_machine(
     first test and how many; for the demand-paging supervisor a seed and flags.
     """
     rocket = preset("rocket")
+    soc = soc or rocket.soc
     result = machine.run(
         Job(
             image=image,
-            soc=soc or rocket.soc,
+            soc=soc,
             straps=straps or rocket.straps,
             max_cycles=MAX_CYCLES,
-            blobs=((_REQUEST, _request(directory, asked)),),
+            blobs=((_REQUEST, _request(directory, asked, soc.harts)),),
             lockstep=lockstep,
         ),
         directory,
@@ -108,9 +114,9 @@ def run_on_machine(
     return Verdicts(result.console)
 
 
-def _request(directory: Path, words: tuple[int, ...]) -> Path:
+def _request(directory: Path, words: tuple[int, ...], harts: int) -> Path:
     file = directory / "request.bin"
-    file.write_bytes(struct.pack("<3Q", *words, *(0,) * (3 - len(words))))
+    file.write_bytes(struct.pack("<4Q", *words, *(0,) * (3 - len(words)), harts))
     return file
 
 
@@ -129,7 +135,7 @@ def run_on_qemu(image: Path, directory: Path) -> Verdicts:
     qemu = shutil.which("qemu-system-riscv64")
     if qemu is None:
         pytest.skip("no qemu-system-riscv64 on PATH: apt-get install qemu-system-misc")
-    blob = _request(directory, ())
+    blob = _request(directory, (), 1)
     return _run([
         qemu, "-M", "virt", "-bios", "none", "-kernel", str(image), "-m", "128M",
         "-device", f"loader,file={blob},addr={_REQUEST:#x},force-raw=on",

@@ -28,9 +28,10 @@ class Region:
 
 FINISHER = Region("test finisher", 0x0010_0000, 0x1000)
 ACLINT = Region("ACLINT", 0x0200_0000, 0x1_0000)
+SSWI = Region("ACLINT SSWI", 0x02F0_0000, 0x4000)
 UART = Region("UART", 0x1000_0000, 0x100)
 
-DEVICES = (FINISHER, ACLINT, UART)
+DEVICES = (FINISHER, ACLINT, SSWI, UART)
 
 
 def is_device(paddr: Value) -> Value:

@@ -33,7 +33,8 @@ class CsrFile(wiring.Component):
 
     Members
     -------
-    hart_id : In(16), honour_asid, svadu : In(1), time : In(64), msip, mtip : In(1)
+    hart_id : In(16), honour_asid, svadu : In(1), time : In(64),
+    msip, mtip, set_ssip : In(1)
     events : In(EventSignature())
         What the event counters count.
     port : In(CsrPortSignature())
@@ -52,6 +53,7 @@ class CsrFile(wiring.Component):
     time: In(64)
     msip: In(1)
     mtip: In(1)
+    set_ssip: In(1)
     events: In(EventSignature())
     port: In(CsrPortSignature())
     privilege: Out(Privilege)
@@ -107,6 +109,7 @@ class CsrFile(wiring.Component):
             self.mstatus.eq(status.mstatus),
             interrupts.msip.eq(self.msip),
             interrupts.mtip.eq(self.mtip),
+            interrupts.set_ssip.eq(self.set_ssip),
             interrupts.stce.eq(environment.menvcfg.stce),
             interrupts.timer_pending.eq(environment.timer_pending),
             interrupts.mideleg.eq(delegation.mideleg),

@@ -1,6 +1,6 @@
 """One hart: the pipeline with its MMU and first-level caches."""
 
-from amaranth.hdl import Module
+from amaranth.hdl import Const, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -10,6 +10,8 @@ from rtl.mem.dcache import DCache
 from rtl.mem.icache import ICache
 from rtl.mem.ports import DCachePortSignature, MmioPortSignature
 from rtl.mem.stall import StallSource
+from rtl.mmu.ports import BroadcastSignature
+from rtl.mmu.remote_fence import RemoteFence
 from rtl.mmu.unit import Mmu
 from rtl.straps import StrapSignature
 from rtl.trace.cycle import CycleSignature, EventSignature
@@ -30,11 +32,12 @@ class Hart(wiring.Component):
     Members
     -------
     straps : In(StrapSignature())
-    hart_id : In(16), time : In(64), msip, mtip : In(1)
+    hart_id : In(16), time : In(64), msip, mtip, set_ssip : In(1)
     icache_bus, dcache_bus : Out(CoherentBusSignature())
     mmio : Out(MmioPortSignature())
     host : In(DCachePortSignature())
         Accesses from outside the machine, through the D$.
+    broadcast : Out(BroadcastSignature())
     retire : Out(RetireSignature()), cycle : Out(CycleSignature()), walk : Out(WalkSignature())
         All of them one cycle behind what they report.
     """
@@ -44,10 +47,12 @@ class Hart(wiring.Component):
     time: In(64)
     msip: In(1)
     mtip: In(1)
+    set_ssip: In(1)
     icache_bus: Out(CoherentBusSignature())
     dcache_bus: Out(CoherentBusSignature())
     mmio: Out(MmioPortSignature())
     host: In(DCachePortSignature())
+    broadcast: Out(BroadcastSignature())
     retire: Out(RetireSignature())
     cycle: Out(CycleSignature())
     walk: Out(WalkSignature())
@@ -60,6 +65,7 @@ class Hart(wiring.Component):
         m = Module()
         m.submodules.pipeline = pipeline = Pipeline(self._soc.hart)
         m.submodules.mmu = mmu = Mmu(self._soc)
+        m.submodules.remote_fence = remote_fence = RemoteFence()
         m.submodules.icache = icache = ICache(self._soc.hart.icache)
         entries = self._soc.hart.store_buffer_entries
         requesters = 4 if entries else 3
@@ -79,18 +85,25 @@ class Hart(wiring.Component):
             connect(m, region, checked)
         connect(m, pipeline.fetch, mmu.fetch)
         connect(m, pipeline.data, mmu.data)
-        connect(m, pipeline.fence, mmu.fence)
+        connect(m, pipeline.fence, remote_fence.own)
+        connect(m, remote_fence.mmu, mmu.fence)
+        connect(m, pipeline.broadcast, flipped(self.broadcast.outgoing))
+        connect(m, flipped(self.broadcast.incoming), remote_fence.incoming)
         connect(m, pipeline.icache, icache.port)
         connect(m, mmu.dcache, dcache.ports[0])
         connect(m, flipped(self.host), dcache.ports[1])
         connect(m, pipeline.dcache, dcache.ports[2])
+        stores_empty = Const(1)
         if entries:
             m.submodules.store_buffer = store_buffer = StoreBuffer(entries)
             connect(m, pipeline.stores, store_buffer.port)
             connect(m, store_buffer.dcache, dcache.ports[3])
+            stores_empty = store_buffer.port.empty
             # The host's store may be the answer to one that has retired: it comes after that.
             m.d.comb += [
-                store_buffer.pause.eq(self.host.s0_valid | self.host.s1_valid),
+                store_buffer.pause.eq(
+                    self.host.s0_valid | self.host.s1_valid | remote_fence.settling
+                ),
                 dcache.ports[1].s0_valid.eq(self.host.s0_valid & store_buffer.port.empty),
             ]
         connect(m, icache.bus, flipped(self.icache_bus))
@@ -102,9 +115,15 @@ class Hart(wiring.Component):
             pipeline.reset_pc.eq(self.straps.reset_pc),
             pipeline.honour_asid.eq(self.straps.honour_asid),
             pipeline.svadu.eq(self.straps.svadu),
+            pipeline.broadcast_fence.eq(self.straps.broadcast_fence),
+            pipeline.broadcast_done.eq(self.broadcast.done),
+            self.broadcast.taken.eq(remote_fence.taken),
+            self.broadcast.settled.eq(remote_fence.settled),
+            remote_fence.in_flight.eq(pipeline.mmio.valid | ~stores_empty),
             pipeline.time.eq(self.time),
             pipeline.msip.eq(self.msip),
             pipeline.mtip.eq(self.mtip),
+            pipeline.set_ssip.eq(self.set_ssip),
             self.cycle.cause.eq(pipeline.cause),
             self.cycle.privilege.eq(pipeline.privilege),
             self.cycle.events.fence.eq(pipeline.fence_retired),

@@ -21,6 +21,8 @@ class InterruptControl(wiring.Component):
     msip, mtip : In(1)
         Lines of the ACLINT. Nothing drives external interrupts: MEIP is zero, and SEIP is what
         M-mode wrote.
+    set_ssip : In(1)
+        The ACLINT raises SSIP in this cycle, whatever a CSR instruction writes to it.
     stce, timer_pending : In(1)
         While menvcfg.STCE is set, STIP is `timer_pending`; else it is what M-mode wrote while
         STCE was clear.
@@ -35,6 +37,7 @@ class InterruptControl(wiring.Component):
     csr: In(CsrWriteSignature())
     msip: In(1)
     mtip: In(1)
+    set_ssip: In(1)
     stce: In(1)
     timer_pending: In(1)
     mideleg: In(16)
@@ -69,6 +72,8 @@ class InterruptControl(wiring.Component):
                     m.d.sync += software[sti].eq(software[sti])
             with m.Case(CsrAddress.SIP):
                 m.d.sync += software.eq((software & ~sip_mask) | (self.csr.data & sip_mask))
+        with m.If(self.set_ssip):
+            m.d.sync += software[InterruptCode.SSI.value].eq(1)
 
         ready = Signal(16)
         for_m = Signal(16)

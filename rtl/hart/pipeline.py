@@ -39,12 +39,15 @@ class Pipeline(wiring.Component):
     -------
     reset_pc : In(64)
         Address of the first instruction, executed in M-mode.
-    hart_id : In(16), honour_asid, svadu : In(1), time : In(64), msip, mtip : In(1)
+    hart_id : In(16), honour_asid, svadu : In(1), time : In(64),
+    msip, mtip, set_ssip : In(1), broadcast_fence : In(1)
         mhartid, the straps, the `time` CSR, and the interrupt lines of the ACLINT.
     events : In(EventSignature())
         Those of the cycle port, back to the event counters.
     pmp : Out(PmpRegionSignature()).array(PMP_ENTRIES)
     fetch, data : Out(TranslationSignature()), fence : Out(FenceSignature())
+    broadcast : Out(FenceSignature()), broadcast_done : In(1)
+        See `rtl.mmu.ports.BroadcastSignature`.
     icache : Out(ICachePortSignature()), dcache : Out(DCachePortSignature())
     mmio : Out(MmioPortSignature()), stores : Out(StoreBufferSignature())
     retire : Out(RetireSignature())
@@ -57,14 +60,18 @@ class Pipeline(wiring.Component):
     hart_id: In(16)
     honour_asid: In(1)
     svadu: In(1)
+    broadcast_fence: In(1)
     time: In(64)
     msip: In(1)
     mtip: In(1)
+    set_ssip: In(1)
     events: In(EventSignature())
     pmp: Out(PmpRegionSignature()).array(PMP_ENTRIES)
     fetch: Out(TranslationSignature())
     data: Out(TranslationSignature())
     fence: Out(FenceSignature())
+    broadcast: Out(FenceSignature())
+    broadcast_done: In(1)
     icache: Out(ICachePortSignature())
     dcache: Out(DCachePortSignature())
     mmio: Out(MmioPortSignature())
@@ -96,6 +103,7 @@ class Pipeline(wiring.Component):
         connect(m, memory.mmio, flipped(self.mmio))
         connect(m, memory.stores, flipped(self.stores))
         connect(m, write_back.fence, flipped(self.fence))
+        connect(m, write_back.broadcast, flipped(self.broadcast))
         connect(m, write_back.retire, flipped(self.retire))
         connect(m, write_back.csrs, csrs.port)
         connect(m, flipped(self.events), csrs.events)
@@ -160,6 +168,9 @@ class Pipeline(wiring.Component):
             csrs.time.eq(self.time),
             csrs.msip.eq(self.msip),
             csrs.mtip.eq(self.mtip),
+            csrs.set_ssip.eq(self.set_ssip),
+            write_back.broadcast_fence.eq(self.broadcast_fence),
+            write_back.broadcast_done.eq(self.broadcast_done),
             self.cause.eq(write_back.cause),
             self.privilege.eq(write_back.cycle_privilege),
             self.fence_retired.eq(write_back.fence_retired),

@@ -6,9 +6,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.isa.causes import ExceptionCode
 from rtl.isa.instruction import Instruction
-from rtl.isa.opcodes import SystemFunct
+from rtl.isa.opcodes import SINVAL_VMA_FUNCT7, SystemFunct
 from rtl.isa.privilege import Privilege
-from rtl.mmu.ports import FenceSignature
+from rtl.mmu.ports import FENCE_OPERANDS, FenceSignature
 from rtl.trace.cycle import StallCause
 from rtl.trace.retire import RetireSignature
 
@@ -42,15 +42,19 @@ _ADDRESS_IN_TVAL = (
 
 
 class WriteBackStage(wiring.Component):
-    """One instruction, for one cycle; only wfi stays until it wakes.
+    """One instruction, for one cycle; wfi stays until it wakes, and a fence that is made on all
+    harts until they have it.
 
     Members
     -------
     from_memory : In(OccupancySignature()), finished : In(FinishedSignature())
     csrs : Out(CsrPortSignature())
     flush : Out(1), flush_pc : Out(64), flush_cause : Out(StallCause)
-        Kill all younger instructions and fetch from `flush_pc`. High as well while wfi waits.
+        Kill all younger instructions and fetch from `flush_pc`. High as well while wfi or a
+        fence waits.
     fence : Out(FenceSignature()), icache_flush : Out(1)
+    broadcast_fence : In(1), broadcast : Out(FenceSignature()), broadcast_done : In(1)
+        With the strap sinval.vma is for all harts, see `rtl.mmu.ports.BroadcastSignature`.
     result : Out(ResultSignature())
         The register write.
     retire : Out(RetireSignature())
@@ -67,6 +71,9 @@ class WriteBackStage(wiring.Component):
     flush_cause: Out(StallCause)
     fence: Out(FenceSignature())
     icache_flush: Out(1)
+    broadcast_fence: In(1)
+    broadcast: Out(FenceSignature())
+    broadcast_done: In(1)
     result: Out(ResultSignature())
     retire: Out(RetireSignature())
     cause: Out(StallCause)
@@ -83,12 +90,17 @@ class WriteBackStage(wiring.Component):
         wb = record(FinishedSignature(), "wb")
         insn = data.View(Instruction, wb.insn)
 
+        is_sinval = Signal()
+        asleep = Signal()
         waiting = Signal()
         trap = Signal()
         commit = Signal()
         m.d.comb += [
             trap.eq(wb_valid & wb.exception),
-            waiting.eq(wb_valid & ~wb.exception & (wb.system == SystemOp.WFI) & ~csrs.wake),
+            is_sinval.eq((wb.system == SystemOp.SFENCE_VMA) & (insn.funct7 == SINVAL_VMA_FUNCT7)),
+            asleep.eq(wb_valid & ~wb.exception & (wb.system == SystemOp.WFI) & ~csrs.wake),
+            self.broadcast.valid.eq(wb_valid & ~wb.exception & is_sinval & self.broadcast_fence),
+            waiting.eq(asleep | self.broadcast.valid & ~self.broadcast_done),
             commit.eq(wb_valid & ~wb.exception & ~waiting),
         ]
         with m.If(~waiting):
@@ -132,6 +144,10 @@ class WriteBackStage(wiring.Component):
             self.fence.has_asid.eq(insn.rs2 != 0),
             self.fence.vaddr.eq(wb.result),
             self.fence.asid.eq(wb.c[:16]),
+            *(
+                getattr(self.broadcast, name).eq(getattr(self.fence, name))
+                for name in FENCE_OPERANDS
+            ),
             self.icache_flush.eq(commit & (wb.system == SystemOp.FENCE_I)),
         ]
         with m.If(~wb.is_interrupt), m.Switch(wb.code):
@@ -179,8 +195,10 @@ class WriteBackStage(wiring.Component):
             self.exception_taken.eq(trap & ~wb.is_interrupt),
             self.interrupt_taken.eq(trap & wb.is_interrupt),
         ]
-        with m.If(waiting):
+        with m.If(asleep):
             m.d.sync += cause.eq(StallCause.IDLE)
+        with m.Elif(waiting):
+            m.d.sync += cause.eq(StallCause.FENCE_DRAIN)
         with m.Elif(wb_valid):
             m.d.sync += cause.eq(StallCause.RETIRING)
         with m.Else():

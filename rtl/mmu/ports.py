@@ -65,6 +65,10 @@ class TranslationSignature(wiring.Signature):
         )
 
 
+FENCE_OPERANDS = ("has_vaddr", "has_asid", "vaddr", "asid")
+"""The members of `FenceSignature` that say what is fenced."""
+
+
 class FenceSignature(wiring.Signature):
     """sfence.vma, seen from the pipeline: done in the cycle in which `valid` is high.
 
@@ -87,5 +91,32 @@ class FenceSignature(wiring.Signature):
                 "has_asid": Out(1),
                 "vaddr": Out(64),
                 "asid": Out(16),
+            }
+        )
+
+
+class BroadcastSignature(wiring.Signature):
+    """Fences between harts (strap `broadcast_fence`), seen from a hart.
+
+    Members
+    -------
+    outgoing : Out(FenceSignature), done : In(1)
+        A fence for all other harts, held until `done`: they have it, and what they translated
+        before it is performed.
+    incoming : In(FenceSignature), taken : Out(1)
+        One of another hart, held until `taken`, the cycle in which the MMU does it.
+    settled : Out(1)
+        From the cycle after `taken` on: no access that was translated before it is still to be
+        performed.
+    """
+
+    def __init__(self):
+        super().__init__(
+            {
+                "outgoing": Out(FenceSignature()),
+                "done": In(1),
+                "incoming": In(FenceSignature()),
+                "taken": Out(1),
+                "settled": Out(1),
             }
         )

@@ -2,6 +2,8 @@
     .section .text.start, "ax"
     .globl  _start
 _start:
+    csrr    t0, mhartid
+    bnez    t0, other_hart
     la      sp, stack_top
     li      gp, 0
     li      tp, 0
@@ -16,6 +18,12 @@ _start:
     csrw    mtvec, t0
     call    run_tests
     j       exit_image
+
+// An image of tests for one hart; harts.S has more for the others to do.
+    .weak   other_hart
+other_hart:
+    wfi
+    j       other_hart
 
 // struct outcome *enter(struct outcome *outcome, const struct entry *entry)
     .text
