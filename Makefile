@@ -2,12 +2,13 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup setup-golden setup-formal measure calibrate test torture formal \
+.PHONY: help doctor setup setup-golden setup-formal measure calibrate test torture formal \
         mutants coverage waves bench lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
 	@echo 'make setup-golden, setup-formal   the same and Spike, or Yosys with a solver'
+	@echo 'make doctor    what this machine lacks, and the command that brings it'
 	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
 	@echo 'make test      the default test suite'
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
@@ -19,6 +20,9 @@ help:
 	@echo 'make bench     simulated cycles per second, cocotb against a bare C++ loop'
 	@echo 'make lint      ruff, pyright, clang-format, Verilator lint'
 	@echo 'make clean     remove builds and results; keeps .venv'
+
+doctor:
+	@python3 -m sim.cli doctor
 
 setup:
 	@python3 sim/bootstrap.py

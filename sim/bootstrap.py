@@ -21,7 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".dynstack-setup"
 UV = "uv==0.13.9"
+OLDEST_PYTHON = (3, 11)
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def has_venv() -> bool:
+    """Debian packs ensurepip, without which venv makes no environment, with venv."""
+    return importlib.util.find_spec("ensurepip") is not None
 
 
 def has_shared_libpython() -> bool:
@@ -48,9 +54,9 @@ def compiles_cpp20() -> bool:
 def missing_from_host() -> list[tuple[str, str]]:
     """(what is wrong, Debian packages that mend it), before anything long starts."""
     missing = []
-    if sys.version_info < (3, 11):
+    if sys.version_info < OLDEST_PYTHON:
         missing.append((f"Python is {PYTHON}, and 3.11 is the oldest that works", "python3.11"))
-    if importlib.util.find_spec("ensurepip") is None:
+    if not has_venv():
         missing.append(("Python has no venv module", f"python{PYTHON}-venv"))
     if not has_shared_libpython():
         missing.append(("there is no shared libpython, which cocotb embeds", f"libpython{PYTHON}"))

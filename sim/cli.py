@@ -21,6 +21,7 @@ _COMMANDS = {
     "workload": "build a workload from strace -c output and a depth table, or show one",
     "formal": "prove properties of the hart's parts without bound, at small sizes",
     "torture": "run random programs in lockstep with Spike, and print what they cover",
+    "doctor": "check this machine: what is missing, and the command that brings it",
     "bench": "simulated cycles per second, with cocotb attached and in a bare C++ loop",
 }
 """Name and help; the module is `sim.<name>` and has add_arguments(parser) and main(args) -> int."""
