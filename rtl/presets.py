@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from .config import (
     BranchPredictorConfig,
@@ -70,6 +70,10 @@ class Preset:
     straps: Straps
     source: str
     soc: SocConfig = field(default_factory=SocConfig)
+
+    def with_harts(self, harts: int) -> Preset:
+        """The same with so many harts, or ConfigError where they are too many."""
+        return replace(self, soc=replace(self.soc, harts=harts).validate())
 
 
 _TINY_TLB = TlbConfig(sectors=2, sector_pages=1, superpages=2)

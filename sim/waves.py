@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CYCLES",
         help="cycles before and after what the window is about",
     )
+    parser.add_argument("--harts", type=int, default=1, help="harts of the machine")
     parser.add_argument("--preset", default="rocket", help=f"one of {', '.join(PRESETS)}")
     parser.add_argument(
         "--workload",
@@ -82,7 +83,7 @@ def main(args: argparse.Namespace) -> int:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot write to {root}: {error.strerror}") from None
-    chosen = preset(args.preset)
+    chosen = preset(args.preset).with_harts(args.harts)
     workload = load_workload(args.workload, args.seed)
     suffix = model.trace_suffix()
     with Display(0) as display:
@@ -102,7 +103,7 @@ def main(args: argparse.Namespace) -> int:
         )
     for policy, windows in written.items():
         for window in windows:
-            print(_line(policy, window))
+            print(_line(policy, window, args.harts))
         if not windows:
             print(f"{policy}: performs none of {', '.join(PATHS)}")
     return 0
@@ -128,9 +129,11 @@ def load_workload(name: str, seed: int) -> Workload:
     return small_workload(seed) if name == SMALL else load(name, seed)
 
 
-def _line(policy: str, window: Window) -> str:
+def _line(policy: str, window: Window, harts: int) -> str:
     interval, path = window.interval, window.save_file
     cycles = interval.end - interval.begin
     where = f" in cycles {interval.begin + 1} to {interval.end} ({cycles})" if cycles > 1 else ""
+    if harts > 1:
+        where += f" on hart {interval.hart}"
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     return f"{policy}: {interval.name}{where}; gtkwave {shown}"

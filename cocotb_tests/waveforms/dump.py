@@ -1,18 +1,14 @@
-"""Reads a dump by cycles: what a signal was while a cycle lasted."""
+"""Reads a dump as the trace ports show it: records, causes and events."""
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from rtl.trace.cycle import StallCause
-from sim.waveforms import layout
-
-# A compiled module without stubs.
-_pywellen = importlib.import_module("pywellen")
+from sim.waveforms import dump, layout
 
 _FIELDS = ("pc", "insn", "mem_write", "mem_paddr", "mem_wdata", "rd_valid", "rd", "rd_data", "trap")
 
@@ -38,27 +34,12 @@ class Record:
         return not self.trap and self.insn & 0xFE00_7FFF == 0x1200_0073
 
 
-class Dump:
-    """A dump, FST or VCD, of the cycles from `first` to `last`."""
+class Dump(dump.Dump):
+    """A dump with the trace ports of one hart."""
 
     def __init__(self, path: Path, hart: int = 0):
+        super().__init__(path)
         self.hart = hart
-        self._signals = {var.full_name: var for var in _pywellen.Waveform(str(path)).all_vars()}
-        times = [time for time, _ in self._signals[layout.CLOCK].tv]
-        self.first = times[0] // layout.CYCLE
-        self.last = times[-1] // layout.CYCLE
-
-    def widths(self) -> dict[str, int]:
-        """Width of every signal by its full name."""
-        return {name: var.bitwidth for name, var in self._signals.items()}
-
-    def values(self, name: str) -> np.ndarray:
-        """Value in each cycle, after its rising edge."""
-        changes = self._signals[name].tv
-        times = [time for time, _ in changes]
-        edges = np.arange(self.first, self.last + 1) * layout.CYCLE
-        index = np.searchsorted(times, edges, side="right") - 1
-        return np.array([value for _, value in changes], dtype=np.uint64)[index]
 
     def port(self, group: str, name: str) -> np.ndarray:
         """Value of a field of a trace port in each cycle."""

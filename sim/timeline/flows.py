@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..trap_names import INTERRUPT
 from .events import MSWI, RETURN_PAGE, SSWI, STACK_PTES, Kind, Sources
 
-INTERRUPT = 1 << 63
 _SUPERVISOR_SOFTWARE, _MACHINE_SOFTWARE = 1, 3
 _REGISTER_BYTES = 4
 _PTE_VALID, _PTE_PPN_SHIFT, _PPN_MASK, _PAGE_SHIFT = 1, 10, (1 << 44) - 1, 12

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rtl.isa.causes import ExceptionCode, InterruptCode
-
+from ..trap_names import trap_name
 from .events import Kind, Mode
-from .flows import INTERRUPT
 from .threads import Stay
 
 
@@ -68,22 +66,6 @@ def phase_slices(samples: np.ndarray, names: Sequence[str]) -> list[Slice]:
         )
         for sample in samples
     ]
-
-
-_TRAP_NAMES = {
-    ExceptionCode.ECALL_U.value: "system call",
-    ExceptionCode.ECALL_S.value: "SBI call",
-}
-
-
-def trap_name(cause: int) -> str:
-    """What xcause says, for people."""
-    if cause & INTERRUPT:
-        code = cause ^ INTERRUPT
-        known = {c.value: c.name for c in InterruptCode}
-        return f"interrupt {known.get(code, code)}"
-    names = {c.value: c.name.lower().replace("_", " ") for c in ExceptionCode}
-    return _TRAP_NAMES.get(cause) or f"exception {names.get(cause, cause)}"
 
 
 def visits(own: list[Stay], events_of: dict[int, np.ndarray]) -> Iterator[Slice]:

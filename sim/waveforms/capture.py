@@ -37,6 +37,48 @@ class Window:
     save_file: Path
 
 
+class Search:
+    """A fast run, which says where everything happens, and dumps of its parts.
+
+    Parameters
+    ----------
+    scratch : directory for what simulations leave.
+    """
+
+    def __init__(self, run: Run, scratch: Path, display: Display):
+        self.run = run
+        self.symbols = elf.symbols(run.image)
+        self._scratch = scratch
+        self._display = display
+        blob = scratch / "workload.bin"
+        blob.write_bytes(encode(run.workload))
+        whole = job(run, kernel_probes(self.symbols, run.image.name), blob)
+        self._job = replace(whole, phases=(*whole.phases, *trap_probes(self.symbols)))
+        result = self._simulate(self._job, scratch / "whole", f"{run.label}: search")
+        check_status(run.label, result)
+        names = tuple(probe.name for probe in self._job.phases)
+        self._cycles = result.harts[0].cycles
+        self.passages = Passages(run.variant, names, result.samples, self._cycles)
+
+    def dump(self, name: str, interval: Interval, margin: int, suffix: str) -> WaveWindow:
+        """Run again up to the end of an interval, and dump it with `margin` cycles around it.
+
+        `name` is for the file, which lies in the scratch directory, and for the display.
+        """
+        first = max(interval.begin + 1 - margin, 0)
+        last = min(interval.end + margin, self._cycles - 1)
+        window = WaveWindow(self._scratch / f"{name}{suffix}", first, last)
+        part = replace(self._job, max_cycles=last + 1, waves=window)
+        self._simulate(part, self._scratch / name, f"{self.run.label}: window {name}")
+        return window
+
+    def _simulate(self, job: Job, directory: Path, label: str) -> JobResult:
+        self._display.started(label)
+        result = machine.run(job, directory, lambda cycles: self._display.advanced(label, cycles))
+        self._display.finished(label, f"{result.harts[0].cycles:,} cycles")
+        return result
+
+
 def write_windows(
     run: Run, place: Place | None, *, margin: int, root: Path, suffix: str, display: Display
 ) -> list[Window]:
@@ -48,43 +90,29 @@ def write_windows(
     root : files go to its subdirectory with the name of the policy.
     suffix : of the dumps, .fst or .vcd.
     """
-    symbols = elf.symbols(run.image)
     directory = root / run.variant
-    with tempfile.TemporaryDirectory(prefix="dynstack-") as name:
-        scratch = Path(name)
-        blob = scratch / "workload.bin"
-        blob.write_bytes(encode(run.workload))
-        whole = job(run, kernel_probes(symbols, run.image.name), blob)
-        whole = replace(whole, phases=(*whole.phases, *trap_probes(symbols)))
-        result = _simulate(whole, scratch / "whole", f"{run.label}: search", display)
-        check_status(run.label, result)
-        names = tuple(probe.name for probe in whole.phases)
-        cycles = result.harts[0].cycles
-        passages = Passages(run.variant, names, result.samples, cycles)
+    harts = run.preset.soc.harts
+    with tempfile.TemporaryDirectory(prefix="dynstack-") as scratch:
+        search = Search(run, Path(scratch), display)
+        passages = search.passages
         if place:
             wanted = {place.name: passages.at(place)}
         else:
             performed = passages.performed()
             wanted = {path: passages.typical(path) for path in PATHS if path in performed}
 
-        write_labels(directory / "labels", run.image, symbols)
+        write_labels(directory / "labels", run.image, search.symbols)
         windows = []
         for file_name, interval in wanted.items():
-            first = max(interval.begin + 1 - margin, 0)
-            last = min(interval.end + margin, cycles - 1)
-            dump = scratch / f"{file_name}{suffix}"
-            part = replace(whole, max_cycles=last + 1, waves=WaveWindow(dump, first, last))
-            label = f"{run.label}: window {file_name}"
-            _simulate(part, scratch / file_name, label, display)
-            window = Window(
-                interval, first, last, directory / dump.name, directory / f"{file_name}.gtkw"
-            )
-            shutil.move(dump, window.dump)
+            part = search.dump(file_name, interval, margin, suffix)
+            dump = directory / part.file.name
+            shutil.move(part.file, dump)
+            window = Window(interval, part.first, part.last, dump, directory / f"{file_name}.gtkw")
             save_file(
                 window.save_file,
                 window.dump,
-                layout.groups(interval.hart),
-                layout.view(interval, passages.within(first, last, interval.hart)),
+                layout.groups(interval.hart, harts),
+                layout.view(interval, passages.within(part.first, part.last, interval.hart)),
                 directory / "labels",
             )
             windows.append(window)
@@ -95,10 +123,3 @@ def number_of_runs(image: Path, place: Place | None) -> int:
     """How many simulations `write_windows` takes, if every phase that the image has occurs."""
     names = (probe.name for probe in phases(elf.symbols(image)))
     return 1 + (1 if place else sum(name in PATHS for name in names))
-
-
-def _simulate(job: Job, directory: Path, label: str, display: Display) -> JobResult:
-    display.started(label)
-    result = machine.run(job, directory, lambda cycles: display.advanced(label, cycles))
-    display.finished(label, f"{result.harts[0].cycles:,} cycles")
-    return result

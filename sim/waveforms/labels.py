@@ -81,15 +81,9 @@ def _encodings() -> dict[str, tuple[int, dict[int, str]]]:
 def write_labels(directory: Path, image: Path, symbols: Mapping[str, Symbol]) -> None:
     """Write every filter file that rows may name into a directory."""
     directory.mkdir(parents=True, exist_ok=True)
-    code = list(_code(image))
-    user = symbols.get(USER_TEXT_SYMBOL)
     filters = _encodings()
-    filters[PC] = (64, pc_labels([address for address, _ in code], symbols))
-    if user:
-        page = range(user.address, user.address + _PAGE)
-        moved = {pc - user.address + USER_TEXT: t for pc, t in filters[PC][1].items() if pc in page}
-        filters[PC][1].update(moved)
-    filters[INSN] = (32, insn_labels(word for _, word in code))
+    filters[PC] = (64, code_labels(image, symbols))
+    filters[INSN] = (32, insn_labels(word for _, word in _code(image)))
     filters[ADDRESS] = (56, pte_labels(symbols))
     for name, (width, texts) in filters.items():
         filter_file(directory / f"{name}.txt", width, texts)
@@ -106,6 +100,16 @@ def _code(image: Path) -> Iterator[tuple[int, int]]:
                 for offset in range(0, len(data) - step + 1, step):
                     word = int.from_bytes(data[offset : offset + 4], "little")
                     yield segment["p_vaddr"] + offset, word if word & 3 == 3 else word & 0xFFFF
+
+
+def code_labels(image: Path, symbols: Mapping[str, Symbol]) -> dict[int, str]:
+    """Names of all pcs of an image, also where processes have their code."""
+    labels = pc_labels([address for address, _ in _code(image)], symbols)
+    user = symbols.get(USER_TEXT_SYMBOL)
+    if user:
+        page = range(user.address, user.address + _PAGE)
+        labels |= {pc - user.address + USER_TEXT: t for pc, t in labels.items() if pc in page}
+    return labels
 
 
 def pc_labels(addresses: list[int], symbols: Mapping[str, Symbol]) -> dict[int, str]:

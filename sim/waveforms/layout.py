@@ -8,6 +8,7 @@ and the caches do; rows of the parts themselves are therefore one cycle ahead of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rtl.trace.cycle import EventSignature
 
@@ -75,13 +76,20 @@ def port(hart: int, group: str, name: str) -> str:
     return f"{TOP}.{group}__{hart}__{name}"
 
 
-def groups(hart: int) -> list[Group]:
-    """Rows for a window around what this hart does."""
+def groups(hart: int, harts: int = 1) -> list[Group]:
+    """Rows for a window around what this hart does; those of the others stand closed behind it."""
+    others = [number for number in range(harts) if number != hart]
+    shown = _hart_groups(hart)
+    shown += [replace(group, closed=True) for other in others for group in _hart_groups(other)]
+    return [*shown, Group("DRAM", _rows(f"{TOP}.dram", _DRAM), closed=True)]
+
+
+def _hart_groups(hart: int) -> list[Group]:
     retire, cycle, walk = (f"{TOP}.{name}__{hart}" for name in ("retire", "cycle", "walk"))
-    inside = f"{TOP}.soc.hart{hart}"
+    inside, name = f"{TOP}.soc.hart{hart}", f"Hart {hart}"
     return [
         Group(
-            f"Hart {hart}: what each cycle goes to",
+            f"{name}: what each cycle goes to",
             (
                 Row(CLOCK, 1, "clock", Radix.BIT),
                 Row(f"{cycle}__cause", 4, "cause", labels=labels.CAUSE),
@@ -89,34 +97,39 @@ def groups(hart: int) -> list[Group]:
             ),
         ),
         Group(
-            "Retired instruction",
+            f"{name}: retired instruction",
             (
                 Row(f"{retire}__valid", 1, "valid", Radix.BIT),
                 Row(f"{retire}__pc", 64, "pc", labels=labels.PC),
                 Row(f"{retire}__insn", 32, "instruction", labels=labels.INSN),
+                Row(f"{retire}__fetch_paddr", 56, "fetched from", labels=labels.ADDRESS),
+                Row(f"{retire}__fetch_pte", 64, "PTE used for fetch"),
                 Row(f"{retire}__trap", 1, "trap", Radix.BIT),
                 Row(f"{retire}__cause", 64, "if trap: cause", labels=labels.TRAP),
                 Row(f"{retire}__tval", 64, "if trap: tval"),
             ),
         ),
         Group(
-            "Its load or store",
+            f"{name}: its load or store",
             (
                 Row(f"{retire}__mem_write", 1, "store", Radix.BIT),
                 Row(f"{retire}__mem_read", 1, "load", Radix.BIT),
                 Row(f"{retire}__mem_vaddr", 64, "virtual address"),
                 Row(f"{retire}__mem_paddr", 56, "physical address", labels=labels.ADDRESS),
+                Row(f"{retire}__mem_rdata", 64, "value loaded"),
                 Row(f"{retire}__mem_wdata", 64, "memory after store"),
+                Row(f"{retire}__mem_pte", 64, "PTE used"),
+                Row(f"{retire}__mem_level", 2, "its page", labels=labels.LEVEL),
             ),
         ),
-        Group("sfence.vma", _rows(f"{inside}.pipeline.fence", _FENCE)),
+        Group(f"{name}: sfence.vma", _rows(f"{inside}.pipeline.fence", _FENCE)),
         Group(
-            "DTLB: lookup and fill",
+            f"{name}: DTLB: lookup and fill",
             _rows(f"{inside}.pipeline.data", _LOOKUP)
             + _rows(f"{inside}.mmu.dtlb.fill", _FILL, "fill "),
         ),
         Group(
-            "Page-table walker",
+            f"{name}: page-table walker",
             (
                 Row(f"{inside}.mmu.walker.state", 4, "state", labels=labels.WALKER),
                 Row(f"{walk}__valid", 1, "PTE read", Radix.BIT),
@@ -129,16 +142,17 @@ def groups(hart: int) -> list[Group]:
                 Row(f"{walk}__from_walk_cache", 1, "from walk cache", Radix.BIT),
             ),
         ),
-        Group("D$ port of loads and stores", _rows(f"{inside}.pipeline.dcache", _DCACHE)),
-        Group("D$ port of the walker", _rows(f"{inside}.mmu.dcache", _DCACHE), closed=True),
+        Group(f"{name}: D$ port of loads and stores", _rows(f"{inside}.pipeline.dcache", _DCACHE)),
         Group(
-            "ITLB: lookup and fill",
+            f"{name}: D$ port of the walker", _rows(f"{inside}.mmu.dcache", _DCACHE), closed=True
+        ),
+        Group(
+            f"{name}: ITLB: lookup and fill",
             _rows(f"{inside}.pipeline.fetch", _LOOKUP)
             + _rows(f"{inside}.mmu.itlb.fill", _FILL, "fill "),
             closed=True,
         ),
-        Group("Events that are counted", _rows(f"{cycle}__events", _EVENTS), closed=True),
-        Group("DRAM", _rows(f"{TOP}.dram", _DRAM), closed=True),
+        Group(f"{name}: events that are counted", _rows(f"{cycle}__events", _EVENTS), closed=True),
     ]
 
 
