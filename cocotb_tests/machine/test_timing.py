@@ -12,10 +12,12 @@ from sim.cache import PROJECT_ROOT
 from sim.errors import UserError
 
 LATENCY = 2
+HARTS_LATENCY = 20
+"""At which the rows of several harts were measured on the core."""
 
 
 def figures(text: str) -> dict[str, list[str]]:
-    """Cells after the name of a sequence, for every line of the table."""
+    """Cells after the name of a sequence, for every line of a table."""
     lines = [line.split() for line in text.splitlines()]
     return {line[0]: line[1:] for line in lines if len(line) == 4 and line[1][0].isdigit()}
 
@@ -26,15 +28,33 @@ def test_the_page_has_the_cycles_that_the_benchmark_measures(capsys, tmp_path):
     assert cli.main(["calibrate", "--latency", str(LATENCY), "--json", str(output)]) == 0
     printed = figures(capsys.readouterr().out)
     rows = json.loads(output.read_text())["rows"]
-    assert len(rows) == len(printed) >= 80
-    assert figures((PROJECT_ROOT / "docs" / "timing.md").read_text()) == printed
+    assert len(rows) == len(printed) >= 90
+    assert tables()[0] == printed
+
+
+def test_the_page_has_the_cycles_between_harts(capsys):
+    """After a change that moves them on purpose: paste the group of `calibrate --latency 20`."""
+    measured = microbenchmarks.run_harts(preset("rocket"), HARTS_LATENCY)
+    one_hart = dict.fromkeys(everything().keys() - measured.keys(), ONE_CYCLE)
+    rows = calibrate.compare("rocket", HARTS_LATENCY, measured | one_hart)
+    calibrate.print_rows([row for row in rows if row["group"] == "harts"])
+    printed = figures(capsys.readouterr().out)
+    assert len(printed) == len(measured) == 14
+    assert tables()[1] == printed
+
+
+def tables() -> list[dict[str, list[str]]]:
+    page = (PROJECT_ROOT / "docs" / "timing.md").read_text()
+    return [figures(block) for block in page.split("```")[1::2]]
+
+
+ONE_CYCLE = microbenchmarks.Measurement(1, 1, 1, 1)
 
 
 def everything() -> dict[str, microbenchmarks.Measurement]:
     """A result in which every sequence took one cycle."""
     rows = [line.split(",") for line in calibrate.DATA.read_text().splitlines()[1:]]
-    names = [row[0] for row in rows if "harts" not in row]
-    return dict.fromkeys(names, microbenchmarks.Measurement(1, 1, 1, 1))
+    return dict.fromkeys((row[0] for row in rows), ONE_CYCLE)
 
 
 def test_errors_are_relative_to_the_core_of_the_preset():

@@ -1,7 +1,5 @@
 #include "harness.h"
 
-#include "address_space.h"
-
 #define UART ((volatile u8*)0x10000000)
 
 static unsigned samples[COLUMNS][SAMPLES];
@@ -44,29 +42,6 @@ void report(const char* id, int column, unsigned operations) {
     put_number(values[SAMPLES / 2]);
     put_number(values[SAMPLES - 1]);
     *UART = '\n';
-}
-
-void evict(u64 address) {
-    for (int i = 0; i < 48; i++) load((u64)big_area + i * PAGE + (address & 0xff0));
-}
-
-u64 self_pointer(void) {
-    static u64 cell[8] __attribute__((aligned(64)));
-    cell[0] = (u64)cell;
-    return (u64)cell;
-}
-
-int main(void) {
-    baseline();
-    loads();
-    core();
-    atomics();
-    fences();
-    tlb_misses();
-    page_faults();
-    traps();
-    map_three();
-    return 0;
 }
 
 /* what the compiler may call */
