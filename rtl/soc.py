@@ -19,9 +19,11 @@ from .mem.hub import Hub
 from .mem.mmio import MmioRouter
 from .mem.stall import BUS_CHANNELS, StallSource, connect_stalling_bus
 from .mmu.broadcast import FenceBroadcast
+from .mmu.ports import FenceSignature
 from .straps import StrapSignature
 from .trace.cycle import CycleSignature
 from .trace.retire import RetireSignature
+from .trace.store import StoreSignature
 from .trace.walk import WalkSignature
 
 
@@ -39,8 +41,8 @@ class Soc(wiring.Component):
     host_valid : In(1), host_address : In(56), host_wdata : In(64), host_done : Out(1)
         A coherent 8-byte store from outside, made through the D$ of hart 0: hold `host_valid`
         until `host_done`.
-    retire, cycle, walk : Out(...).array(harts)
-        What each hart did, see `rtl.trace`.
+    retire, cycle, walk, store, fence : Out(...).array(harts)
+        What each hart did, see `rtl.trace` and `rtl.hart.hart`.
     """
 
     straps: Any
@@ -56,6 +58,8 @@ class Soc(wiring.Component):
     retire: Any
     cycle: Any
     walk: Any
+    store: Any
+    fence: Any
 
     def __init__(self, config: SocConfig):
         self._config = config.validate()
@@ -74,6 +78,8 @@ class Soc(wiring.Component):
                 "retire": Out(RetireSignature()).array(config.harts),
                 "cycle": Out(CycleSignature()).array(config.harts),
                 "walk": Out(WalkSignature()).array(config.harts),
+                "store": Out(StoreSignature()).array(config.harts),
+                "fence": Out(FenceSignature()).array(config.harts),
             }
         )
 
@@ -112,6 +118,8 @@ class Soc(wiring.Component):
             connect(m, hart.retire, flipped(self.retire[number]))
             connect(m, hart.cycle, flipped(self.cycle[number]))
             connect(m, hart.walk, flipped(self.walk[number]))
+            connect(m, hart.store, flipped(self.store[number]))
+            connect(m, hart.fence, flipped(self.fence[number]))
             m.d.comb += [
                 hart.hart_id.eq(number),
                 hart.msip.eq(aclint.msip[number]),

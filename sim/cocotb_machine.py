@@ -190,7 +190,7 @@ class Machine:
         return self._native["register"](hart, number)
 
     def read(self, address: int, length: int) -> bytes:
-        """Physical memory as the stores that have retired left it."""
+        """Physical memory as the stores left it that are performed."""
         buffer = ctypes.create_string_buffer(length)
         if not self._native["read"](address, buffer, length):
             raise ValueError(f"{length} bytes at {address:#x} are not in DRAM")

@@ -19,7 +19,7 @@ PREFIX = f"V{TOP}"
 
 PORTS_HEADER, CONTROL_FILE = "ports.hpp", "public.vlt"
 
-_PER_HART = ("retire", "cycle", "walk")
+_PER_HART = ("retire", "cycle", "walk", "store", "fence")
 _GROUPS = ("dram", "straps")
 
 

@@ -86,11 +86,11 @@ void test_collector_cycle(Bench* bench, unsigned cause, unsigned privilege, unsi
                                        .rd_valid = record->rd_valid != 0,
                                        .rd = record->rd,
                                        .rd_data = record->rd_data,
-                                       .mem_write = record->mem_write != 0,
-                                       .mem_size = record->mem_size,
-                                       .mem_paddr = record->mem_paddr,
-                                       .mem_wdata = record->mem_wdata,
                                    });
+        // As a hart without a store buffer shows it.
+        if (record->mem_write) {
+            bench->collector.store(record->mem_paddr, &record->mem_wdata, 1ull << record->mem_size);
+        }
     }
     bench->collector.end_cycle();
 }

@@ -1,6 +1,6 @@
 """One hart: the pipeline with its MMU and first-level caches."""
 
-from amaranth.hdl import Const, Module
+from amaranth.hdl import Const, Module, Mux
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -10,16 +10,26 @@ from rtl.mem.dcache import DCache
 from rtl.mem.icache import ICache
 from rtl.mem.ports import DCachePortSignature, MmioPortSignature
 from rtl.mem.stall import StallSource
-from rtl.mmu.ports import BroadcastSignature
+from rtl.mmu.ports import BroadcastSignature, FenceSignature
 from rtl.mmu.remote_fence import RemoteFence
 from rtl.mmu.unit import Mmu
 from rtl.straps import StrapSignature
 from rtl.trace.cycle import CycleSignature, EventSignature
 from rtl.trace.retire import RetireSignature
+from rtl.trace.store import StoreSignature
 from rtl.trace.walk import WalkSignature
 
 from .pipeline import Pipeline
 from .store_buffer import StoreBuffer
+
+
+def _show_later(m: Module, port, event) -> None:
+    """Show on a trace port what happened two cycles before; fields are held without `valid`."""
+    kept = event.signature.create(path=("kept",))
+    for to, of in ((kept, event), (port, kept)):
+        m.d.sync += to.valid.eq(of.valid)
+        with m.If(of.valid):
+            m.d.sync += [getattr(to, name).eq(getattr(of, name)) for name in of.signature.members]
 
 
 class Hart(wiring.Component):
@@ -40,6 +50,10 @@ class Hart(wiring.Component):
     broadcast : Out(BroadcastSignature())
     retire : Out(RetireSignature()), cycle : Out(CycleSignature()), walk : Out(WalkSignature())
         All of them one cycle behind what they report.
+    store : Out(StoreSignature()), fence : Out(FenceSignature())
+        Stores of the D$, and what empties the TLBs, an ASID that is not honoured as 0. Two cycles
+        behind, as `retire` is behind the memory stage: what the three show in one cycle happened
+        in one.
     """
 
     straps: In(StrapSignature())
@@ -56,6 +70,8 @@ class Hart(wiring.Component):
     retire: Out(RetireSignature())
     cycle: Out(CycleSignature())
     walk: Out(WalkSignature())
+    store: Out(StoreSignature())
+    fence: Out(FenceSignature())
 
     def __init__(self, soc: SocConfig):
         super().__init__()
@@ -145,4 +161,14 @@ class Hart(wiring.Component):
                 for name in self.walk.signature.members
             ),
         ]
+        _show_later(m, self.store, dcache.performed)
+        fenced = FenceSignature().create(path=("fenced",))
+        m.d.comb += [
+            *(
+                getattr(fenced, name).eq(getattr(mmu.fence, name))
+                for name in fenced.signature.members
+            ),
+            fenced.asid.eq(Mux(self.straps.honour_asid, mmu.fence.asid, 0)),
+        ]
+        _show_later(m, self.fence, fenced)
         return m

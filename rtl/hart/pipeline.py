@@ -147,6 +147,7 @@ class Pipeline(wiring.Component):
             memory.kill.eq(write_back.flush),
             memory.kill_cause.eq(write_back.flush_cause),
             memory.context.eq(csrs.data_context),
+            write_back.context.eq(csrs.data_context),
             memory.younger_pc.eq(Mux(execute.holds, execute.executed.pc, fetch.next_pc)),
         ]
 

@@ -5,7 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.isa.instruction import Instruction
-from rtl.isa.privilege import Privilege
+from rtl.isa.privilege import Privilege, TranslationContext
 from rtl.trace.retire import RetireSignature
 
 from .stages import FinishedSignature, ResultSignature
@@ -21,6 +21,8 @@ class RetirePort(wiring.Component):
     finished : In(FinishedSignature())
         With `exception`, `is_interrupt` and `code` as they are taken.
     tval : In(64), privilege : In(Privilege), result : In(ResultSignature())
+    context : In(TranslationContext)
+        Of loads and stores.
     retire : Out(RetireSignature())
     """
 
@@ -28,12 +30,13 @@ class RetirePort(wiring.Component):
     finished: In(FinishedSignature())
     tval: In(64)
     privilege: In(Privilege)
+    context: In(TranslationContext)
     result: In(ResultSignature())
     retire: Out(RetireSignature())
 
     def elaborate(self, platform):
         m = Module()
-        retire, finished = self.retire, self.finished
+        retire, finished, context = self.retire, self.finished, self.context
         insn = data.View(Instruction, finished.insn)
         m.d.sync += retire.valid.eq(self.valid)
         # The order counts records, so that it goes on while the record before is shown.
@@ -64,5 +67,11 @@ class RetirePort(wiring.Component):
                 retire.mem_pte.eq(finished.mem_pte),
                 retire.mem_level.eq(finished.mem_level),
                 retire.mem_translated.eq(finished.mem_translated),
+                retire.root_ppn.eq(context.root_ppn),
+                retire.asid.eq(context.asid),
+                retire.data_privilege.eq(context.privilege),
+                retire.sum.eq(context.sum),
+                retire.mxr.eq(context.mxr),
+                retire.hardware_ad_update.eq(context.hardware_ad_update),
             ]
         return m

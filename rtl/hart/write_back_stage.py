@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from rtl.isa.causes import ExceptionCode
 from rtl.isa.instruction import Instruction
 from rtl.isa.opcodes import SINVAL_VMA_FUNCT7, SystemFunct
-from rtl.isa.privilege import Privilege
+from rtl.isa.privilege import Privilege, TranslationContext
 from rtl.mmu.ports import FENCE_OPERANDS, FenceSignature
 from rtl.trace.cycle import StallCause
 from rtl.trace.retire import RetireSignature
@@ -49,6 +49,8 @@ class WriteBackStage(wiring.Component):
     -------
     from_memory : In(OccupancySignature()), finished : In(FinishedSignature())
     csrs : Out(CsrPortSignature())
+    context : In(TranslationContext)
+        Of loads and stores, for the retire port.
     flush : Out(1), flush_pc : Out(64), flush_cause : Out(StallCause)
         Kill all younger instructions and fetch from `flush_pc`. High as well while wfi or a
         fence waits.
@@ -66,6 +68,7 @@ class WriteBackStage(wiring.Component):
     from_memory: In(OccupancySignature())
     finished: In(FinishedSignature())
     csrs: Out(CsrPortSignature())
+    context: In(TranslationContext)
     flush: Out(1)
     flush_pc: Out(64)
     flush_cause: Out(StallCause)
@@ -185,6 +188,7 @@ class WriteBackStage(wiring.Component):
             *all_fields(retire_port.result, self.result),
             retire_port.tval.eq(trap_value),
             retire_port.privilege.eq(csrs.privilege),
+            retire_port.context.eq(self.context),
         ]
         cause = Signal(StallCause, init=StallCause.RESET)
         cycle_privilege = Signal(Privilege, init=Privilege.M)

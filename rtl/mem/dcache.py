@@ -20,6 +20,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.config import CacheConfig
 from rtl.onehot import select
+from rtl.trace.store import StoreSignature
 
 from .arrays import WayArray
 from .bus import CoherentBusSignature, Permission
@@ -56,12 +57,15 @@ class DCache(wiring.Component):
     bus : Out(CoherentBusSignature())
     event_miss : Out(1)
         One cycle for each line asked for, to gain permission included.
+    performed : Out(StoreSignature())
+        The store that completes in this cycle.
     """
 
     ports: Any
     refuse: Signal
     bus: Any
     event_miss: Signal
+    performed: Any
 
     def __init__(self, config: CacheConfig, requesters: int = 3, *, outsiders: Sequence[int] = ()):
         self._geometry = Geometry(config)
@@ -73,6 +77,7 @@ class DCache(wiring.Component):
                 "refuse": In(requesters),
                 "bus": Out(CoherentBusSignature()),
                 "event_miss": Out(1),
+                "performed": Out(StoreSignature()),
             }
         )
 
@@ -188,6 +193,10 @@ class DCache(wiring.Component):
             words.write.eq(write),
             requesters.s1_rdata.eq(Mux(is_sc, sc_fails, words.rdata)),
             requesters.s1_wresult.eq(words.wresult),
+            self.performed.valid.eq(write),
+            self.performed.paddr.eq(requesters.s1_paddr),
+            self.performed.size.eq(requesters.s1_size),
+            self.performed.wdata.eq(words.wresult),
         ]
         # No store completes while a refill is under way, so the two never write at once.
         m.d.comb += [

@@ -44,6 +44,11 @@ class RetireSignature(wiring.Signature):
         the low bytes.
     mem_pte, mem_level, mem_translated
         As for the fetch.
+    root_ppn : Out(44), asid : Out(16)
+        satp as the instruction found it.
+    data_privilege : Out(2), sum, mxr, hardware_ad_update : Out(1)
+        What else loads and stores were translated with: the mode with mstatus.MPRV applied,
+        mstatus.SUM and MXR, and menvcfg.ADUE.
     """
 
     def __init__(self):
@@ -74,5 +79,11 @@ class RetireSignature(wiring.Signature):
                 "mem_pte": Out(64),
                 "mem_level": Out(2),
                 "mem_translated": Out(1),
+                "root_ppn": Out(44),
+                "asid": Out(16),
+                "data_privilege": Out(2),
+                "sum": Out(1),
+                "mxr": Out(1),
+                "hardware_ad_update": Out(1),
             }
         )

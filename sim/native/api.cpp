@@ -73,7 +73,7 @@ std::uint64_t dynstack_register(unsigned hart, unsigned number) {
     return machine->collector().harts().at(hart).registers.at(number);
 }
 
-// Copies memory as the retired stores left it; 0 where the range is not in DRAM.
+// Copies memory as the performed stores left it; 0 where the range is not in DRAM.
 int dynstack_read(std::uint64_t address, void* to, std::uint64_t length) {
     if (!machine->shadow().contains(address, length)) return 0;
     std::memcpy(to, machine->shadow().view(address, length).data(), length);

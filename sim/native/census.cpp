@@ -157,7 +157,7 @@ void Census::csr(const RetirePorts& port) {
     }
 }
 
-// The privileged specification's walk, over memory as the retired stores left it.
+// The privileged specification's walk, over memory as the performed stores left it.
 Census::Walk Census::walk(std::uint64_t vaddr, Access access, unsigned mode) const {
     const std::int64_t upper = static_cast<std::int64_t>(vaddr) >> 38;
     if (upper != 0 && upper != -1) return {kNonCanonical, 2};

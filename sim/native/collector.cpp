@@ -38,7 +38,6 @@ void Collector::record(unsigned hart, const Record& record) {
     if (record.trap) return;
 
     if (record.rd_valid) state.registers[record.rd] = record.rd_data;
-    if (record.mem_write) store(record.mem_paddr, &record.mem_wdata, 1ull << record.mem_size);
     if (window_.open()) {
         for (unsigned counter : counter_index_.at(record.pc)) ++counters_[counter];
     }

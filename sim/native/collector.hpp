@@ -28,8 +28,8 @@ struct HartState {
     PhaseTracker phases;
 };
 
-// Everything that is measured, from the cycle and retire ports of all harts. Per cycle: count() for
-// every hart, then record() for those that have a record, then end_cycle().
+// Everything that is measured, from the trace ports of all harts. Per cycle: count() for every
+// hart, record() for those that have a record, store() for those that show one, then end_cycle().
 class Collector {
   public:
     Collector(const Job& job, unsigned harts, Memory& shadow);
@@ -46,7 +46,7 @@ class Collector {
 
     void record(unsigned hart, const Record& record);
 
-    // Applies a store to the shadow memory, by a hart or by the host.
+    // Applies a store to the shadow memory, whoever made it.
     void store(std::uint64_t address, const void* bytes, std::uint64_t length);
 
     void end_cycle() { ++cycle_; }

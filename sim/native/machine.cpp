@@ -141,12 +141,8 @@ void Machine::observe() {
     for (unsigned hart = 0; hart < kHarts; ++hart) {
         if (harts_[hart].retire.valid) retire(hart);
     }
-    // A store is shown two cycles after the cache performed it, a walker's write one cycle after:
-    // of those shown together the store came first.
     for (unsigned hart = 0; hart < kHarts; ++hart) {
-        const WalkPorts& walk = harts_[hart].walk;
-        if (walk.write) [[unlikely]]
-            collector_.store(walk.paddr, &walk.wdata, sizeof walk.wdata);
+        if (harts_[hart].store.valid) store(harts_[hart].store);
     }
     if (top_.uart_valid) [[unlikely]]
         console_.put(static_cast<char>(top_.uart_data));
@@ -170,10 +166,6 @@ void Machine::retire(unsigned hart) {
         .rd_valid = port.rd_valid != 0,
         .rd = port.rd,
         .rd_data = port.rd_data,
-        .mem_write = port.mem_write != 0,
-        .mem_size = port.mem_size,
-        .mem_paddr = port.mem_paddr,
-        .mem_wdata = port.mem_wdata,
         .cause = port.cause,
     };
     // Before the verdict of the store that ends a run.
@@ -188,9 +180,13 @@ void Machine::retire(unsigned hart) {
             timeline_->store(cycle, hart, port.mem_paddr, port.mem_wdata);
     }
     collector_.record(hart, record);
-    if (record.trap) return;
-    if (!breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);
-    if (record.mem_write && tohost_.hit(record.mem_paddr, 1ull << record.mem_size)) {
+    if (!record.trap && !breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);
+}
+
+void Machine::store(const StorePorts& port) {
+    const std::uint64_t bytes = 1ull << port.size;
+    collector_.store(port.paddr, &port.wdata, bytes);
+    if (tohost_.hit(port.paddr, bytes)) [[unlikely]] {
         const Tohost::Verdict verdict = tohost_.stored();
         if (verdict.kind == Tohost::Verdict::Kind::kExit) stop(Stop::kTohost, verdict.code);
         if (verdict.kind == Tohost::Verdict::Kind::kRefused) {
@@ -219,7 +215,6 @@ void Machine::finisher(std::uint32_t value) {
 void Machine::drive_host() {
     if (host_driven_ && top_.host_done) {
         const HostPort::Store store = host_.current();
-        collector_.store(store.address, &store.value, sizeof store.value);
         if (golden_) golden_->host_store(store.address, store.value);
         host_.done();
     }

@@ -86,6 +86,7 @@ class Machine {
     std::uint64_t run_until_next_edge(std::uint64_t cycles);
     void observe();
     void retire(unsigned hart);
+    void store(const StorePorts& port);
     void finisher(std::uint32_t value);
     void drive_host();
     void drive_dram();
@@ -100,7 +101,7 @@ class Machine {
     std::array<HartPorts, kHarts> harts_;
     DramPorts dram_ports_;
     Memory dram_memory_;
-    Memory shadow_;  // memory as the stores that have retired left it
+    Memory shadow_;  // memory as every hart sees it, see rtl/trace/store.py
     Dram dram_;
     Console console_;
     HostPort host_;

@@ -14,10 +14,6 @@ struct Record {
     bool rd_valid;
     std::uint8_t rd;
     std::uint64_t rd_data;
-    bool mem_write;
-    std::uint8_t mem_size;
-    std::uint64_t mem_paddr;
-    std::uint64_t mem_wdata;
     std::uint64_t cause = 0;  // of a trap
 
     bool is_trap_return() const {

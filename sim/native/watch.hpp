@@ -18,8 +18,8 @@ struct Watched {
     std::uint64_t last = 0;  // value when the integral ended
 };
 
-// Keeps the values of memory ranges as stores retire, without reading the ranges again. A store
-// that retires in cycle N changes the value from cycle N + 1 on.
+// Keeps the values of memory ranges as stores are performed, without reading the ranges again. A
+// store that is shown in cycle N changes the value from cycle N + 1 on.
 class Watches {
   public:
     // Throws Refusal where a range is not DRAM or not made of 64-bit words.
