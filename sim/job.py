@@ -100,6 +100,8 @@ class Job:
     counters: tuple[tuple[str, int], ...] = ()
     """(name, pc): how often the instruction at pc retires inside the window."""
     watches: tuple[Watch, ...] = ()
+    page_lists: tuple[tuple[int, int], ...] = ()
+    """(address, bytes) of memory in which the program keeps the addresses of free pages."""
     window: tuple[int, int] | None = None
     """(begin pc, end pc): statistics are taken between their first retirements; else always."""
     waves: WaveWindow | None = None
@@ -172,6 +174,49 @@ class Mismatch:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A translation that must not have been used, or a page fault that must not have been taken.
+
+    `kind` is stale, harmful or spurious, as docs/measuring.md defines them; `after_fence` says
+    that a fence of this hart had covered what was used. `cycle` is that in which the instruction
+    retired, `access` fetch, load or store. `used_paddr` is None for a fault, `walked_paddr` where a
+    walk of memory would fault. `age` counts cycles since memory last gave what was used; `thread`
+    is the register tp.
+    """
+
+    kind: str
+    after_fence: bool
+    hart: int
+    cycle: int
+    pc: int
+    access: str
+    vaddr: int
+    used_paddr: int | None
+    walked_paddr: int | None
+    age: int
+    thread: int
+
+
+@dataclass(frozen=True)
+class TranslationCounts:
+    """What the translation oracle counted: `checked` translations that were used.
+
+    Pairs count before and after the fence of this hart that covers the entry; `harmful` ones are
+    part of `stale`.
+    """
+
+    checked: int
+    stale: tuple[int, int]
+    harmful: tuple[int, int]
+    spurious: tuple[int, int]
+
+    @property
+    def stale_accesses(self) -> int:
+        """Accesses that are findings: after a fence, or harmful."""
+        return self.stale[1] + self.harmful[0]
+
+
+@dataclass(frozen=True)
 class JobResult:
     """What a job brought back.
 
@@ -194,5 +239,8 @@ class JobResult:
     mismatch: Mismatch | None = None
     exceptions: dict[str, int] = field(default_factory=dict)
     """How often lockstep let the RTL decide, by the names in docs/verification.md."""
+    translations: TranslationCounts = TranslationCounts(0, (0, 0), (0, 0), (0, 0))
+    findings: tuple[Finding, ...] = ()
+    """The first hundred that the translation oracle had, in the order of cycles."""
     census: dict | None = field(default=None, repr=False)
     """Counts by table, where the job asked for them."""

@@ -63,6 +63,8 @@ def _lines(job: Job) -> Iterator[str]:
         yield f"counter {_name(name)} {pc:#x}"
     for watch in job.watches:
         yield f"watch {_name(watch.name)} {watch.kind.value} {watch.base:#x} {watch.size:#x}"
+    for base, size in job.page_lists:
+        yield f"page_list {base:#x} {size:#x}"
     if job.window is not None:
         yield f"window {job.window[0]:#x} {job.window[1]:#x}"
     for name in ("tohost", "fromhost"):

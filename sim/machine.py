@@ -11,7 +11,18 @@ import numpy as np
 
 from . import model, simulator
 from .errors import UserError
-from .job import CAUSES, EVENTS, SAMPLE, HartTotals, Job, JobResult, Mismatch, WatchTotals
+from .job import (
+    CAUSES,
+    EVENTS,
+    SAMPLE,
+    Finding,
+    HartTotals,
+    Job,
+    JobResult,
+    Mismatch,
+    TranslationCounts,
+    WatchTotals,
+)
 from .job_file import (
     CONSOLE,
     DIRECTORY,
@@ -128,6 +139,8 @@ def read_result(job: Job, directory: Path) -> JobResult:
         reason=stop if mismatch else raw["sentence"] or stop,
         mismatch=mismatch,
         exceptions=raw["exceptions"],
+        translations=_translations(raw["oracle"]),
+        findings=tuple(Finding(**finding) for finding in raw["oracle"]["findings"]),
         census=raw["census"],
     )
 
@@ -140,6 +153,11 @@ def _hart(raw: dict, window: list[int] | None) -> HartTotals:
         stalls=_by_privilege(raw["stalls"], CAUSES),
         events=_by_privilege(raw["events"], EVENTS),
     )
+
+
+def _translations(raw: dict) -> TranslationCounts:
+    pairs = {name: tuple(raw[name]) for name in ("stale", "harmful", "spurious")}
+    return TranslationCounts(raw["checked"], **pairs)
 
 
 def _by_privilege(rows: list[list[int]], names: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -207,6 +207,7 @@ def job(run: Run, probes: Probes, blob_file: Path) -> Job:
         phases=probes.phases,
         counters=probes.counters,
         watches=probes.watches,
+        page_lists=probes.page_lists,
         window=probes.window,
     )
 

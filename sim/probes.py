@@ -68,6 +68,9 @@ _OPTIONAL_WATCHES = (
     (RESERVE_PAGES, WatchKind.SUM, "page_reserve_count"),
 )
 
+_PAGE_LISTS = ("page_caches",)
+"""Where a kernel keeps addresses of pages that nobody owns; for the translation oracle."""
+
 _WINDOW = ("workload_begin", "workload_end")
 
 
@@ -78,6 +81,7 @@ class Probes:
     phases: tuple[PhaseProbe, ...]
     counters: tuple[tuple[str, int], ...]
     watches: tuple[Watch, ...]
+    page_lists: tuple[tuple[int, int], ...]
     window: tuple[int, int]
 
     @property
@@ -121,6 +125,9 @@ def kernel_probes(symbols: Mapping[str, Symbol], image: str) -> Probes:
             Watch(name, kind, symbols[symbol].address, symbols[symbol].size)
             for name, kind, symbol in (*_WATCHES, *_OPTIONAL_WATCHES)
             if symbol in symbols
+        ),
+        tuple(
+            (symbols[name].address, symbols[name].size) for name in _PAGE_LISTS if name in symbols
         ),
         (symbols[_WINDOW[0]].address, symbols[_WINDOW[1]].address),
     )

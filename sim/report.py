@@ -77,9 +77,9 @@ def summary_table(runs: Sequence[Mapping]) -> Table:
     table = plain_table(
         "Whole run: cycles per system call, stack memory as a time average, events in all",
         ["policy"],
-        ["system\ncalls", "kernel\ncycles/call", "user\ncycles/call", "idle\ncycles/call",
+        ["system\ncalls", "kernel\ncycles\na call", "user\ncycles\na call", "idle\ncycles\na call",
          "stack\nKiB/thread", "of it\nmapped", "stack\nfaults", "fences", "DTLB\nmisses",
-         "walks", "D$\nmisses", "nested\ntraps"],
+         "walks", "D$\nmisses", "nested\ntraps", "stale"],
     )  # fmt: skip
     for run in runs:
         table.add_row(
@@ -96,6 +96,7 @@ def summary_table(runs: Sequence[Mapping]) -> Table:
             number(run["walks"]),
             number(run["dcache_misses"]),
             number(run["nested_traps"]),
+            number(run["stale_accesses"]),
         )
     return table
 

@@ -16,6 +16,7 @@ from . import golden, machine, model
 from .errors import UserError
 from .job import Job, JobResult, Mismatch, WaveWindow
 from .results import require_writable, waves_root, write_json
+from .summary import translations
 
 _DEFAULT_MAX_CYCLES = 100_000_000
 _EXIT = {"pass": 0, "fail": 1, "timeout": 3, "mismatch": 4}
@@ -77,6 +78,8 @@ def main(args: argparse.Namespace) -> int:
     finally:
         os.close(console)
     _say(_verdict(result))
+    if result.findings:
+        _say(_first_finding(result))
     window = _dump(job, result.mismatch, args.waves) if result.mismatch else None
     if args.json:
         write_json(args.json, outcome(result, window))
@@ -141,7 +144,8 @@ def _dump(job: Job, mismatch: Mismatch, file: Path | None) -> WaveWindow:
 def outcome(result: JobResult, waves: WaveWindow | None = None) -> dict:
     """What `--json` holds: stable keys that scripts rely on.
 
-    `mismatch` is there after a mismatch, `exceptions` after any run in lockstep.
+    `mismatch` is there after a mismatch, `exceptions` after any run in lockstep, `translations`
+    and `findings` where the program used translations.
     """
     text: dict = {
         "status": result.status,
@@ -152,6 +156,9 @@ def outcome(result: JobResult, waves: WaveWindow | None = None) -> dict:
         ],
         "cycles_per_second": result.cycles_per_second,
     }
+    if result.translations.checked:
+        text["translations"] = translations(result.translations)
+        text["findings"] = [asdict(finding) for finding in result.findings]
     if result.exceptions:
         text["exceptions"] = result.exceptions
     if result.mismatch:
@@ -171,6 +178,16 @@ def _verdict(result: JobResult) -> str:
     if result.status == "timeout":
         return f"still running after {cycles:,} cycles: raise --max-cycles to let it go on"
     return f"failed with code {result.code} after {cycles:,} cycles ({result.reason})"
+
+
+def _first_finding(result: JobResult) -> str:
+    first, counts = result.findings[0], result.translations
+    count = counts.stale_accesses + counts.spurious[1]
+    many = "one translation was wrong:" if count == 1 else f"{count:,} translations were wrong;"
+    return (
+        f"{many} {'' if count == 1 else 'first '}a {first.kind} {first.access} of "
+        f"{first.vaddr:#x} in cycle {first.cycle:,} on hart {first.hart}, pc {first.pc:#x}"
+    )
 
 
 def _say(sentence: str) -> None:

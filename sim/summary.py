@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import numpy as np
 
-from .job import CAUSES, EVENTS, JobResult
+from .job import CAUSES, EVENTS, JobResult, TranslationCounts
 from .probes import CACHE_PAGES, PHASE_NAMES, RESERVE_PAGES, STACK_PAGES, SYSCALLS, THREADS, Probes
 from .statistics import (
     SAMPLE_EVENTS,
@@ -53,11 +54,27 @@ def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult)
         "mapped_kib_per_thread": round(memory.mapped, DECIMALS),
         "cached_kib_per_thread": round(memory.cached, DECIMALS),
         "reserved_kib_per_thread": round(memory.reserved, DECIMALS),
-        "stale_accesses": None,
+        "stale_accesses": result.translations.stale_accesses,
+        "translations": translations(result.translations),
+        "findings": [asdict(finding) for finding in result.findings],
         "stalls": window_stalls(result),
         **window_events(result),
         "nested_traps": int(result.samples["nested_traps"].sum(dtype=np.uint64)),
         "phases": {name: s.as_dict() for name, s in phase_summaries(probes, result).items()},
+    }
+
+
+def translations(counts: TranslationCounts) -> dict:
+    """What the translation oracle counted, as JSON has it."""
+
+    def pair(of: tuple[int, int]) -> dict[str, int]:
+        return {"before_fence": of[0], "after_fence": of[1]}
+
+    return {
+        "checked": counts.checked,
+        "stale": pair(counts.stale),
+        "harmful": pair(counts.harmful),
+        "spurious_faults": pair(counts.spurious),
     }
 
 

@@ -15,7 +15,17 @@ from sim.job import SAMPLE
 
 _NATIVE = Path(toolchain.__file__).parent / "native"
 _SHIM = Path(__file__).parent / "shim.cpp"
-_PARTS = ("collector", "dram", "elf_loader", "job", "memory", "phase", "watch")
+_PARTS = (
+    "collector",
+    "dram",
+    "elf_loader",
+    "job",
+    "memory",
+    "oracle",
+    "page_tables",
+    "phase",
+    "watch",
+)
 _FLAGS = ("-std=gnu++20", "-O1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror")
 
 
@@ -30,6 +40,44 @@ class NativeRecord(ctypes.Structure):
             for name in ("privilege", "trap", "rd_valid", "rd", "mem_write", "mem_size")
         ),
     ]
+
+
+class NativeAccess(ctypes.Structure):
+    """What the oracle looks at of a record; the same fields in the same order as in shim.cpp."""
+
+    _fields_ = [
+        *(
+            (name, ctypes.c_uint64)
+            for name in (
+                "cause", "tval", "pc", "fetch_paddr", "fetch_pte", "mem_vaddr", "mem_paddr",
+                "mem_pte", "root_ppn",
+            )
+        ),
+        ("insn", ctypes.c_uint32),
+        ("asid", ctypes.c_uint16),
+        *(
+            (name, ctypes.c_uint8)
+            for name in (
+                "trap", "privilege", "data_privilege", "sum", "mxr", "hardware_ad_update",
+                "fetch_translated", "fetch_level", "mem_read", "mem_write", "mem_translated",
+                "mem_level",
+            )
+        ),
+    ]  # fmt: skip
+
+
+class NativeFinding(ctypes.Structure):
+    """A finding of the oracle; the same fields in the same order as in shim.cpp."""
+
+    _fields_ = [
+        *(
+            (name, ctypes.c_uint64)
+            for name in (
+                "cycle", "pc", "vaddr", "used_paddr", "walked_paddr", "age", "thread",
+            )
+        ),
+        *((name, ctypes.c_uint8) for name in ("kind", "after_fence", "hart", "access")),
+    ]  # fmt: skip
 
 
 @functools.cache
@@ -48,7 +96,8 @@ def library() -> ctypes.CDLL:
     shared = ctypes.CDLL(str(cached_build("native-tests", key, build) / "native.so"))
     for name in ("test_load_elf", "test_sentence"):
         getattr(shared, name).restype = ctypes.c_char_p
-    for name in ("test_collector_new", "test_dram_new"):
+    shared.test_oracle_load.restype = ctypes.c_uint64
+    for name in ("test_collector_new", "test_dram_new", "test_oracle_new"):
         getattr(shared, name).restype = ctypes.c_void_p
     for name in ("samples", "counter", "stalls", "events"):
         getattr(shared, f"test_collector_{name}").restype = ctypes.c_uint64
@@ -115,6 +164,62 @@ class Collector:
         values = (ctypes.c_uint64 * 4)()
         self._native.test_collector_watch(self._bench, index, values)
         return values[0], values[1], values[2], values[3]
+
+
+class Oracle:
+    """The oracle over 64 MiB of memory at 0x8000_0000."""
+
+    def __init__(self, harts: int, napot_16k: bool, page_list: tuple[int, int]):
+        self._native = library()
+        base, size = map(ctypes.c_uint64, page_list)
+        self._bench = ctypes.c_void_p(
+            self._native.test_oracle_new(harts, int(napot_16k), base, size)
+        )
+
+    def __del__(self):
+        self._native.test_oracle_delete(self._bench)
+
+    def record(self, hart: int, access: NativeAccess, cycle: int, tp: int) -> None:
+        self._native.test_oracle_record(
+            self._bench, hart, ctypes.byref(access), ctypes.c_uint64(cycle), ctypes.c_uint64(tp)
+        )
+
+    def store(self, address: int, value: int, cycle: int, size: int = 8) -> None:
+        self._native.test_oracle_store(
+            self._bench, *(ctypes.c_uint64(number) for number in (address, value, size, cycle))
+        )
+
+    def load(self, address: int) -> int:
+        return self._native.test_oracle_load(self._bench, ctypes.c_uint64(address))
+
+    def walked(self, address: int, level: int) -> None:
+        self._native.test_oracle_walked(self._bench, ctypes.c_uint64(address), level)
+
+    def fence(self, hart: int, vaddr: int | None, asid: int | None, cycle: int) -> None:
+        self._native.test_oracle_fence(
+            self._bench,
+            hart,
+            int(vaddr is not None),
+            int(asid is not None),
+            ctypes.c_uint64(vaddr or 0),
+            asid or 0,
+            ctypes.c_uint64(cycle),
+        )
+
+    def counts(self) -> tuple[int, ...]:
+        """Checked, then before and after the fence: stale, harmful, spurious."""
+        values = (ctypes.c_uint64 * 7)()
+        self._native.test_oracle_counts(self._bench, values)
+        return tuple(values)
+
+    def findings(self) -> list[NativeFinding]:
+        found = []
+        while True:
+            finding = NativeFinding()
+            index = len(found)
+            if not self._native.test_oracle_finding(self._bench, index, ctypes.byref(finding)):
+                return found
+            found.append(finding)
 
 
 @dataclass

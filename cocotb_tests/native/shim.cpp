@@ -9,6 +9,7 @@
 #include "elf_loader.hpp"
 #include "job.hpp"
 #include "memory.hpp"
+#include "oracle.hpp"
 #include "refusal.hpp"
 
 namespace {
@@ -35,9 +36,33 @@ struct DramBench {
     dynstack::Dram dram;
 };
 
+// The oracle with the memory that it looks at.
+struct OracleBench {
+    OracleBench(unsigned harts, bool napot_16k, std::uint64_t list, std::uint64_t list_bytes)
+        : memory(0x8000'0000, 64 << 20, {}),
+          oracle(harts, memory, napot_16k, {{list, list_bytes}}) {}
+
+    dynstack::Memory memory;
+    dynstack::Oracle oracle;
+};
+
 }  // namespace
 
 extern "C" {
+
+// What the oracle looks at of a record, in the order of NativeAccess in native_library.py.
+struct NativeAccess {
+    std::uint64_t cause, tval, pc, fetch_paddr, fetch_pte, mem_vaddr, mem_paddr, mem_pte, root_ppn;
+    std::uint32_t insn;
+    std::uint16_t asid;
+    std::uint8_t trap, privilege, data_privilege, sum, mxr, hardware_ad_update, fetch_translated,
+        fetch_level, mem_read, mem_write, mem_translated, mem_level;
+};
+
+struct NativeFinding {
+    std::uint64_t cycle, pc, vaddr, used_paddr, walked_paddr, age, thread;
+    std::uint8_t kind, after_fence, hart, access;
+};
 
 // Fields in the order of NativeRecord in native_library.py.
 struct NativeRecord {
@@ -126,6 +151,69 @@ void test_collector_watch(Bench* bench, unsigned index, std::uint64_t* totals) {
     totals[1] = watched.minimum;
     totals[2] = watched.maximum;
     totals[3] = watched.last;
+}
+
+OracleBench* test_oracle_new(unsigned harts, int napot_16k, std::uint64_t list,
+                             std::uint64_t list_bytes) {
+    return new OracleBench(harts, napot_16k != 0, list, list_bytes);
+}
+
+void test_oracle_delete(OracleBench* bench) { delete bench; }
+
+void test_oracle_record(OracleBench* bench, unsigned hart, const NativeAccess* access,
+                        std::uint64_t cycle, std::uint64_t tp) {
+    dynstack::Registers registers{};
+    registers[dynstack::kTp] = tp;
+    bench->oracle.record(hart, *access, cycle, registers);
+}
+
+void test_oracle_store(OracleBench* bench, std::uint64_t address, std::uint64_t value,
+                       std::uint64_t bytes, std::uint64_t cycle) {
+    bench->oracle.before_store(address);
+    bench->memory.write(address, &value, bytes);
+    bench->oracle.after_store(address, cycle);
+}
+
+std::uint64_t test_oracle_load(OracleBench* bench, std::uint64_t address) {
+    return bench->memory.read64(address);
+}
+
+void test_oracle_walked(OracleBench* bench, std::uint64_t address, unsigned level) {
+    bench->oracle.walked(address, level);
+}
+
+void test_oracle_fence(OracleBench* bench, unsigned hart, int has_vaddr, int has_asid,
+                       std::uint64_t vaddr, unsigned asid, std::uint64_t cycle) {
+    bench->oracle.fence(
+        hart, {has_vaddr != 0, has_asid != 0, vaddr, static_cast<std::uint16_t>(asid)}, cycle);
+}
+
+// Checked, then pairs of before and after the fence: stale, harmful, spurious.
+void test_oracle_counts(OracleBench* bench, std::uint64_t* counts) {
+    const dynstack::Oracle::Counts& from = bench->oracle.counts();
+    *counts++ = from.checked;
+    for (const auto& pair : {from.stale, from.harmful, from.spurious}) {
+        for (const std::uint64_t value : pair) *counts++ = value;
+    }
+}
+
+// 0 where there are not so many.
+int test_oracle_finding(OracleBench* bench, unsigned index, NativeFinding* to) {
+    const std::vector<dynstack::Oracle::Finding>& findings = bench->oracle.findings();
+    if (index >= findings.size()) return 0;
+    const dynstack::Oracle::Finding& from = findings[index];
+    *to = {from.cycle,
+           from.pc,
+           from.vaddr,
+           from.used_paddr,
+           from.walked_paddr,
+           from.age,
+           from.thread,
+           static_cast<std::uint8_t>(from.kind),
+           from.after_fence,
+           static_cast<std::uint8_t>(from.hart),
+           static_cast<std::uint8_t>(from.access)};
+    return 1;
 }
 
 DramBench* test_dram_new(unsigned line_bytes, unsigned latency, std::uint64_t stall_seed) {

@@ -110,6 +110,8 @@ const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
          job.watches.push_back(
              {line.word(), line.choice(kWatchKinds), line.number(), line.number()});
      }},
+    {"page_list",
+     [](Job& job, Line& line) { job.page_lists.push_back({line.number(), line.number()}); }},
     {"window", [](Job& job, Line& line) { job.window = {line.number(), line.number()}; }},
     {"tohost", [](Job& job, Line& line) { job.tohost = line.number(); }},
     {"fromhost", [](Job& job, Line& line) { job.fromhost = line.number(); }},

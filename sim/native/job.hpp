@@ -80,6 +80,7 @@ struct Job {
     std::vector<PhaseProbe> phases;
     std::vector<CounterProbe> counters;
     std::vector<WatchProbe> watches;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> page_lists;  // address, bytes
     std::optional<std::pair<std::uint64_t, std::uint64_t>> window;
     std::optional<std::uint64_t> tohost;
     std::optional<std::uint64_t> fromhost;

@@ -36,12 +36,18 @@ Machine::Machine(Model& top, Job job, const Image& contents, int console_descrip
       console_(console_descriptor),
       tohost_(job_.tohost, job_.fromhost, shadow_, console_, host_),
       collector_(job_, kHarts, shadow_),
+      oracle_(kHarts, shadow_, job_.strap("napot_16k") != 0, job_.page_lists),
       progress_file_(std::move(progress_file)) {
     if (job_.tohost && !shadow_.contains(*job_.tohost, 8)) {
         throw Refusal(text("%s has its symbol tohost outside DRAM", job_.image.c_str()));
     }
     check_entry(contents, job_.image);
     set_strap(top_, "reset_pc", contents.entry);
+    // Page tables that no walk has read yet matter too: they may name a page that another lost.
+    for (const WatchProbe& watch : job_.watches) {
+        if (watch.kind != WatchKind::kValidPtes) continue;
+        for (std::uint64_t at = 0; at < watch.size; at += 8) oracle_.walked(watch.base + at, 0);
+    }
     if (job_.census) census_.emplace(shadow_);
     if (job_.timeline) timeline_.emplace(*job_.timeline, kHarts, collector_.watches());
     if (job_.waves) trace_.emplace(top_, *job_.waves);
@@ -144,6 +150,7 @@ void Machine::observe() {
     for (unsigned hart = 0; hart < kHarts; ++hart) {
         if (harts_[hart].store.valid) store(harts_[hart].store);
     }
+    for (unsigned hart = 0; hart < kHarts; ++hart) translations(hart);
     if (top_.uart_valid) [[unlikely]]
         console_.put(static_cast<char>(top_.uart_data));
     if (top_.finisher_valid) [[unlikely]]
@@ -179,13 +186,16 @@ void Machine::retire(unsigned hart) {
         if (port.mem_write && !port.trap)
             timeline_->store(cycle, hart, port.mem_paddr, port.mem_wdata);
     }
+    oracle_.record(hart, port, collector_.cycle(), collector_.harts()[hart].registers);
     collector_.record(hart, record);
     if (!record.trap && !breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);
 }
 
 void Machine::store(const StorePorts& port) {
     const std::uint64_t bytes = 1ull << port.size;
+    oracle_.before_store(port.paddr);
     collector_.store(port.paddr, &port.wdata, bytes);
+    oracle_.after_store(port.paddr, collector_.cycle());
     if (tohost_.hit(port.paddr, bytes)) [[unlikely]] {
         const Tohost::Verdict verdict = tohost_.stored();
         if (verdict.kind == Tohost::Verdict::Kind::kExit) stop(Stop::kTohost, verdict.code);
@@ -193,6 +203,21 @@ void Machine::store(const StorePorts& port) {
             stop(Stop::kRefused, verdict.code, verdict.sentence);
         }
     }
+}
+
+void Machine::translations(unsigned hart) {
+    const FencePorts& fence = harts_[hart].fence;
+    if (fence.valid) [[unlikely]] {
+        oracle_.fence(hart,
+                      {.has_vaddr = fence.has_vaddr != 0,
+                       .has_asid = fence.has_asid != 0,
+                       .vaddr = fence.vaddr,
+                       .asid = fence.asid},
+                      collector_.cycle());
+    }
+    const WalkPorts& walk = harts_[hart].walk;
+    if (walk.valid) [[unlikely]]
+        oracle_.walked(walk.paddr, walk.level);
 }
 
 // The commands of SiFive's test device, as on QEMU's virt machine.

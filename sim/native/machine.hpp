@@ -15,6 +15,7 @@
 #include "job.hpp"
 #include "lockstep.hpp"
 #include "memory.hpp"
+#include "oracle.hpp"
 #include "pc_index.hpp"
 #include "ports.hpp"
 #include "timeline.hpp"
@@ -72,6 +73,7 @@ class Machine {
     const Collector& collector() const { return collector_; }
     // Empty where the job does not ask for one.
     const std::optional<Census>& census() const { return census_; }
+    const Oracle& oracle() const { return oracle_; }
     const Console& console() const { return console_; }
     // Null where the job does not ask for lockstep.
     const GoldenModel* golden() const { return golden_.get(); }
@@ -87,6 +89,7 @@ class Machine {
     void observe();
     void retire(unsigned hart);
     void store(const StorePorts& port);
+    void translations(unsigned hart);
     void finisher(std::uint32_t value);
     void drive_host();
     void drive_dram();
@@ -108,6 +111,7 @@ class Machine {
     bool host_driven_ = false;
     Tohost tohost_;
     Collector collector_;
+    Oracle oracle_;
     std::optional<Census> census_;
     std::optional<Timeline> timeline_;
     std::optional<Trace> trace_;

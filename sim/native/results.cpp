@@ -82,6 +82,32 @@ std::string watch_json(const Watched& watch) {
                 static_cast<ull>(watch.maximum), static_cast<ull>(watch.last));
 }
 
+std::string finding_json(const Oracle::Finding& finding) {
+    const auto place = [](std::uint64_t address) {
+        return address == Oracle::kNowhere ? "null" : number(address);
+    };
+    constexpr const char* kKinds[] = {"stale", "harmful", "spurious"};
+    constexpr const char* kAccesses[] = {"fetch", "load", "store"};
+    return text(
+        "{\"kind\": \"%s\", \"after_fence\": %s, \"hart\": %u, \"cycle\": %llu, \"pc\": %llu, "
+        "\"access\": \"%s\", \"vaddr\": %llu, \"used_paddr\": %s, \"walked_paddr\": %s, "
+        "\"age\": %llu, \"thread\": %llu}",
+        kKinds[static_cast<unsigned>(finding.kind)], finding.after_fence ? "true" : "false",
+        finding.hart, static_cast<ull>(finding.cycle), static_cast<ull>(finding.pc),
+        kAccesses[finding.access], static_cast<ull>(finding.vaddr),
+        place(finding.used_paddr).c_str(), place(finding.walked_paddr).c_str(),
+        static_cast<ull>(finding.age), static_cast<ull>(finding.thread));
+}
+
+// Pairs count before and after the fence.
+std::string oracle_json(const Oracle& oracle) {
+    const Oracle::Counts& counts = oracle.counts();
+    return text("{\"checked\": %llu, \"stale\": %s, \"harmful\": %s, \"spurious\": %s,\n",
+                static_cast<ull>(counts.checked), numbers(counts.stale).c_str(),
+                numbers(counts.harmful).c_str(), numbers(counts.spurious).c_str()) +
+           "  \"findings\": " + array(oracle.findings(), finding_json) + "}";
+}
+
 }  // namespace
 
 void write_results(const Machine& machine, const std::string& directory) {
@@ -98,6 +124,7 @@ void write_results(const Machine& machine, const std::string& directory) {
         text(" \"exceptions\": %s,\n",
              machine.golden() ? machine.golden()->exceptions().c_str() : "{}") +
         " \"census\": " + (machine.census() ? machine.census()->json() : "null") + ",\n" +
+        " \"oracle\": " + oracle_json(machine.oracle()) + ",\n" +
         text(" \"window\": %s,\n", window.closed()
                                        ? numbers(std::array{window.first(), window.last()}).c_str()
                                        : "null") +
