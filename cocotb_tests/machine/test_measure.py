@@ -73,5 +73,16 @@ def test_an_entry_of_p4_maps_fences_and_unmaps_three_pages(runs):
     assert phases["map"]["fences"] == 3 * phases["map"]["count"]
 
 
+def test_on_one_hart_no_policy_uses_a_translation_that_has_ended(runs):
+    for run in runs.values():
+        counts = run["translations"]
+        assert counts["checked"] > 100_000
+        nothing = {"before_fence": 0, "after_fence": 0}
+        assert counts["stale"] == counts["harmful"] == nothing
+        assert counts["spurious_faults"]["after_fence"] == 0
+        assert run["stale_accesses"] == 0
+        assert run["findings"] == []
+
+
 def test_the_same_input_gives_the_same_cycles(runs, tmp_path, monkeypatch):
     assert measure(tmp_path / "second", monkeypatch) == runs

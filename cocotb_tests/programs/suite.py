@@ -26,7 +26,7 @@ ENVIRONMENT = DIRECTORY / "env"
 SPIKE_ISA = "rv64imac_zicsr_zifencei_zicntr_zihpm_sstc_svinval"
 
 MAX_CYCLES = 20_000_000
-_REQUEST = 0x8700_0000
+REQUEST = 0x8700_0000
 _TIMEOUT_SECONDS = 20
 _LINE = re.compile(r"^(\w+): (ok|skipped|FAIL.*)$", re.MULTILINE)
 
@@ -104,7 +104,7 @@ def run_on_machine(
             soc=soc,
             straps=straps or rocket.straps,
             max_cycles=MAX_CYCLES,
-            blobs=((_REQUEST, _request(directory, asked, soc.harts)),),
+            blobs=((REQUEST, request(directory, asked, soc.harts)),),
             lockstep=lockstep,
         ),
         directory,
@@ -114,7 +114,8 @@ def run_on_machine(
     return Verdicts(result.console)
 
 
-def _request(directory: Path, words: tuple[int, ...], harts: int) -> Path:
+def request(directory: Path, words: tuple[int, ...], harts: int) -> Path:
+    """A file of what the runner finds at `REQUEST`; the words are those of `run_on_machine`."""
     file = directory / "request.bin"
     file.write_bytes(struct.pack("<4Q", *words, *(0,) * (3 - len(words)), harts))
     return file
@@ -135,10 +136,10 @@ def run_on_qemu(image: Path, directory: Path) -> Verdicts:
     qemu = shutil.which("qemu-system-riscv64")
     if qemu is None:
         pytest.skip("no qemu-system-riscv64 on PATH: apt-get install qemu-system-misc")
-    blob = _request(directory, (), 1)
+    blob = request(directory, (), 1)
     return _run([
         qemu, "-M", "virt", "-bios", "none", "-kernel", str(image), "-m", "128M",
-        "-device", f"loader,file={blob},addr={_REQUEST:#x},force-raw=on",
+        "-device", f"loader,file={blob},addr={REQUEST:#x},force-raw=on",
         "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
     ])  # fmt: skip
 
