@@ -252,7 +252,8 @@ def test_not_harmful_where_the_same_entry_maps_it_with_less_permission():
     assert world.counts() == STALE_BEFORE
 
 
-def test_harmful_where_the_page_is_in_a_list_of_free_ones():
+@pytest.mark.parametrize("slot", [8, 56])
+def test_harmful_where_the_page_is_in_a_list_of_free_ones(slot):
     world = World()
     world.store(PAGE_LIST[0] + 8, FRAME_A << 12)  # left there from before it was mapped
     world.unmap(VADDR)
@@ -261,7 +262,7 @@ def test_harmful_where_the_page_is_in_a_list_of_free_ones():
     world.store(PAGE_LIST[0] + 64, FRAME_A << 12)  # beside the list
     world.use(FRAME_A)
     assert world.counts() == {"stale": (2, 0)}
-    world.store(PAGE_LIST[0] + 56, FRAME_A << 12)
+    world.store(PAGE_LIST[0] + slot, FRAME_A << 12)
     world.use(FRAME_A)
     assert world.counts() == {"stale": (3, 0), "harmful": (1, 0)}
 
@@ -378,7 +379,7 @@ def test_random_histories_against_the_allowed_sets(seed):
     reference.fence(Fence())
     world.fence()
     seen = {sv39.PAGE_FAULT}
-    expected = dict.fromkeys(KINDS, (0, 0))
+    expected: dict[str, tuple[int, int]] = dict.fromkeys(KINDS, (0, 0))
     for _ in range(120):
         vaddr = choose.choice(_VADDRS)
         what = choose.random()

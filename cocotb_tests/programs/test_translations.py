@@ -64,7 +64,10 @@ def test_the_finding_of_a_stack_that_came_back_to_a_hart(tmp_path):
     assert (load.access, store.access) == ("load", "store")
     assert load.vaddr == store.vaddr == 0x2001_0040
     assert load.used_paddr == store.used_paddr
-    assert load.walked_paddr == store.walked_paddr == load.used_paddr + 0x1000
+    assert load.walked_paddr == store.walked_paddr
+    assert load.walked_paddr is not None
+    assert load.used_paddr is not None
+    assert load.walked_paddr == load.used_paddr + 0x1000
     assert 0 < load.age < store.age
     assert load.cycle - load.age == store.cycle - store.age
     assert load.cycle < store.cycle

@@ -1,5 +1,7 @@
 """One hart: the pipeline with its MMU and first-level caches."""
 
+from typing import Any
+
 from amaranth.hdl import Const, Module, Mux
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
@@ -162,7 +164,7 @@ class Hart(wiring.Component):
             ),
         ]
         _show_later(m, self.store, dcache.performed)
-        fenced = FenceSignature().create(path=("fenced",))
+        fenced: Any = FenceSignature().create(path=("fenced",))
         m.d.comb += [
             *(
                 getattr(fenced, name).eq(getattr(mmu.fence, name))

@@ -91,7 +91,7 @@ class Oracle {
     void after_store(std::uint64_t address, std::uint64_t cycle) {
         if (tables_.concerned(address)) [[unlikely]] {
             const std::uint64_t word = address & ~7ull;
-            tables_.changed(word, before_, memory_.read64(word), cycle);
+            tables_.stored(word, before_, memory_.read64(word), cycle);
         }
     }
     void fence(unsigned hart, const Fences::Operands& operands, std::uint64_t cycle) {

@@ -43,8 +43,8 @@ bool PageTables::in_list(std::uint64_t address) const {
     });
 }
 
-void PageTables::changed(std::uint64_t address, std::uint64_t from, std::uint64_t to,
-                         std::uint64_t cycle) {
+void PageTables::stored(std::uint64_t address, std::uint64_t from, std::uint64_t to,
+                        std::uint64_t cycle) {
     const unsigned kinds = pages_[page_of(address)];
     const bool list = kinds & kListBit && in_list(address);
     const bool table = kinds & ~kListBit;
@@ -53,7 +53,8 @@ void PageTables::changed(std::uint64_t address, std::uint64_t from, std::uint64_
         from &= ~sv39::kRsw;
         to &= ~sv39::kRsw;
     }
-    if (from == to) return;
+    // An address that a list still had from before is put into it all the same.
+    if (from == to && !list) return;
     Word& word = words_[address];
     std::erase_if(word.past, [&](const Held& held) { return held.value == from; });
     word.past.push_back({from, word.since, cycle});

@@ -36,8 +36,8 @@ class PageTables {
     bool concerned(std::uint64_t address) const {
         return memory_.contains(address, 1) && pages_[page_of(address)];
     }
-    // The 64-bit word here has changed in this cycle.
-    void changed(std::uint64_t address, std::uint64_t from, std::uint64_t to, std::uint64_t cycle);
+    // The 64-bit word here was stored to in this cycle.
+    void stored(std::uint64_t address, std::uint64_t from, std::uint64_t to, std::uint64_t cycle);
 
     // Changes with every entry that does.
     std::uint64_t version() const { return version_; }
