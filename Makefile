@@ -2,7 +2,7 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help doctor setup setup-golden setup-formal measure calibrate test torture formal \
+.PHONY: help doctor setup setup-golden setup-formal measure calibrate test torture litmus formal \
         mutants coverage waves bench lint format clean
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo 'make test      the default test suite'
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
 	@echo 'make torture   random programs in lockstep with Spike, and what they cover'
+	@echo 'make litmus    concurrent programs, and the outcomes that RVWMO allows them'
 	@echo 'make formal    proofs without bound, and the mutant that each refutes'
 	@echo 'make mutants   bugs that real cores shipped, and the test that finds each'
 	@echo 'make coverage  lines and branches of the RTL that the default suite reaches'
@@ -44,6 +45,9 @@ calibrate: setup
 
 torture: setup-golden
 	@$(BIN)/dynstack torture
+
+litmus: setup
+	@$(BIN)/dynstack litmus
 
 formal: setup-formal
 	@$(BIN)/dynstack formal

@@ -22,6 +22,7 @@ _COMMANDS = {
     "formal": "prove properties of the hart's parts without bound, at small sizes",
     "torture": "run random programs in lockstep with Spike, and print what they cover",
     "doctor": "check this machine: what is missing, and the command that brings it",
+    "litmus": "run litmus tests on several harts against the outcomes that RVWMO allows",
     "bench": "simulated cycles per second, with cocotb attached and in a bare C++ loop",
 }
 """Name and help; the module is `sim.<name>` and has add_arguments(parser) and main(args) -> int."""

@@ -25,10 +25,10 @@ def select(patterns: Sequence[str] = ()) -> list[Litmus]:
         found = {
             test.name
             for test in known
-            if fnmatch.fnmatchcase(test.name, pattern) or test.name.startswith(f"{pattern}+")
+            if fnmatch.fnmatchcase(test.name, pattern) or test.shape == pattern
         }
         if not found:
-            shapes = sorted({test.name.partition("+")[0] for test in known})
+            shapes = sorted({test.shape for test in known})
             raise UserError(f"no litmus test '{pattern}': use one of {', '.join(shapes)}")
         chosen |= found
     return [test for test in known if test.name in chosen]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .instruction import LOCATIONS, Instruction, Op, parse
+from .instruction import LOCATIONS, Instruction, parse
 
 Outcome = tuple[int, ...]
 """Values of `Litmus.observed`, in this order."""
@@ -40,6 +40,11 @@ class Litmus:
         """Each thread is text, its instructions parted by ";"."""
         parsed = tuple(tuple(parse(line) for line in text.split(";")) for text in threads)
         return cls(name, parsed, condition, tuple((initial or {}).items()))
+
+    @property
+    def shape(self) -> str:
+        """The name without what orders the accesses."""
+        return self.name.partition("+")[0] if self.name[0] != "2" else "2+2W"
 
     @cached_property
     def locations(self) -> tuple[str, ...]:
@@ -99,10 +104,6 @@ class Litmus:
             f"{name}={_number(value)}" if thread < 0 else f"{thread}:{name}={_number(value)}"
             for (thread, name), value in parts
         )
-
-    @property
-    def has_atomics(self) -> bool:
-        return any(i.op in (Op.AMO, Op.LR, Op.SC) for thread in self.threads for i in thread)
 
 
 def _number(value: int) -> str:
