@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim import cli
@@ -111,6 +112,22 @@ def test_a_forbidden_outcome_is_told_with_its_trace(nothing_allowed, capfd, tmp_
         for hart, thread in enumerate(nothing_allowed.threads)
         for text in (insn.text for insn in thread)
     }
+
+
+@pytest.mark.parametrize("harts", [2, 4])
+def test_iterations_are_told_apart(harts):
+    """One of a batch differs: x was 0 at the end, and hart 1 read y before it read x."""
+    (test,) = select(["MP+po+po"])
+    for iteration in range(16):
+        records = np.zeros((harts, 1), dtype=histogram.RECORD)
+        # A hart shifts its bytes in: what it told first is in the highest place.
+        records["bytes"][1, 0, iteration // 8, 7 - iteration % 8] = 0b01_00
+        share = 16 // harts
+        records["memory"][iteration // share, 0, share - 1 - iteration % share] = 0b01_00
+        found = histogram.decode(test, harts, 1, records.tobytes())
+        assert found.counts == {(0, 0, 0, 0): 15, (0, 1, 0, 1): 1}
+        assert found.first[0, 1, 0, 1] == iteration
+        assert found.stray is None
 
 
 def test_a_value_from_nowhere_is_a_finding():

@@ -89,7 +89,7 @@ def main(args: argparse.Namespace) -> int:
     for test in tests if args.names else ():
         if test in summary.seen:
             print_outcomes(test, summary.seen[test], output)
-    total = sum(seen.iterations() for seen in summary.seen.values())
+    total = sum(seen.iterations for seen in summary.seen.values())
     output.print(
         f"seed {args.seed}: {len(summary.seen)} tests, {total:,} iterations, "
         f"{summary.cycles:,} cycles; {seconds:.0f} s, and {built - started:.0f} s to build",

@@ -110,9 +110,9 @@ class Seen:
         default_factory=lambda: {True: Counter(), False: Counter()}
     )
 
-    def iterations(self, buffered: bool | None = None) -> int:
-        kinds = (True, False) if buffered is None else (buffered,)
-        return sum(self.counts[kind].total() for kind in kinds)
+    @property
+    def iterations(self) -> int:
+        return self.outcomes.total()
 
     @property
     def outcomes(self) -> Counter[Outcome]:

@@ -12,6 +12,7 @@ from .instruction import LOCATIONS, Instruction, parse
 Outcome = tuple[int, ...]
 """Values of `Litmus.observed`, in this order."""
 
+_SHAPE = re.compile(r"2\+2W|[^+]+")
 _TERM = re.compile(r"(?:(\d):(a[0-3])|([a-z]))=(\w+)$")
 
 
@@ -44,7 +45,8 @@ class Litmus:
     @property
     def shape(self) -> str:
         """The name without what orders the accesses."""
-        return self.name.partition("+")[0] if self.name[0] != "2" else "2+2W"
+        found = _SHAPE.match(self.name)
+        return found.group() if found else self.name
 
     @cached_property
     def locations(self) -> tuple[str, ...]:

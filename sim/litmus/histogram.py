@@ -24,10 +24,6 @@ class Histogram:
     stray: int | None = None
     """An iteration of the first batch in which a value was read that nobody has written."""
 
-    @property
-    def iterations(self) -> int:
-        return sum(self.counts.values())
-
 
 def decode(test: Litmus, harts: int, batches: int, raw: bytes) -> Histogram:
     """Count the outcomes in the streams of all harts, one after the other in `raw`."""

@@ -17,26 +17,34 @@ def print_table(summary: Summary, output: Console) -> None:
     table = plain_table(
         "Litmus tests",
         ["test", "RVWMO"],
-        ["iterations", "allowed", "never seen", "relaxed", "with buffer", "without", "forbidden"],
+        [
+            "iterations",
+            "allowed",
+            "never seen",
+            "forbidden seen",
+            "out of order",
+            "named, with buffer",
+            "without",
+        ],
     )
     for test, seen in summary.seen.items():
-        relaxed = _condition(test, seen)
+        named = _condition(test, seen)
         outcomes = seen.outcomes
         table.add_row(
             test.name,
             "allows" if any(map(test.matches, allowed(test))) else "forbids",
-            f"{seen.iterations():,}",
+            f"{seen.iterations:,}",
             str(len(allowed(test))),
             str(len(allowed(test) - set(outcomes))),
-            _beyond_order(test, seen),
-            relaxed[True],
-            relaxed[False],
             f"{sum(n for outcome, n in outcomes.items() if outcome not in allowed(test)):,}",
+            _out_of_order(test, seen),
+            named[True],
+            named[False],
         )
     print_whole(output, table)
 
 
-def _beyond_order(test: Litmus, seen: Seen) -> str:
+def _out_of_order(test: Litmus, seen: Seen) -> str:
     """How often what was seen with a store buffer is not sequentially consistent."""
     in_order = possible(test, False)
     return f"{sum(n for outcome, n in seen.counts[True].items() if outcome not in in_order):,}"
@@ -80,7 +88,7 @@ def as_json(seen: Mapping[Litmus, Seen]) -> list[dict]:
             "name": test.name,
             "condition": test.condition,
             "allowed": any(map(test.matches, allowed(test))),
-            "iterations": found.iterations(),
+            "iterations": found.iterations,
             "outcomes": [
                 {
                     "values": test.describe(outcome),
