@@ -56,6 +56,11 @@ class Straps:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ConfigError(f"strap {name} is {value}: use {low} to {high}")
+        if self.itlb_sectors_in_use == 1 and soc.hart.dcache.ways == 1:
+            raise ConfigError(
+                "strap itlb_sectors_in_use is 1 and dcache.ways is 1: the walks of an LR/SC loop "
+                "that crosses a page border could evict its reservation every time; use 2 of either"
+            )
         return self
 
     def as_dict(self) -> dict[str, int]:
