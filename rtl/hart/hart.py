@@ -111,12 +111,12 @@ class Hart(wiring.Component):
         connect(m, mmu.dcache, dcache.ports[0])
         connect(m, flipped(self.host), dcache.ports[1])
         connect(m, pipeline.dcache, dcache.ports[2])
-        stores_empty = Const(1)
+        no_stores = Const(1)
         if entries:
             m.submodules.store_buffer = store_buffer = StoreBuffer(entries)
             connect(m, pipeline.stores, store_buffer.port)
             connect(m, store_buffer.dcache, dcache.ports[3])
-            stores_empty = store_buffer.port.empty
+            no_stores = ~store_buffer.busy
             # The host's store may be the answer to one that has retired: it comes after that.
             m.d.comb += [
                 store_buffer.pause.eq(
@@ -137,7 +137,7 @@ class Hart(wiring.Component):
             pipeline.broadcast_done.eq(self.broadcast.done),
             self.broadcast.taken.eq(remote_fence.taken),
             self.broadcast.settled.eq(remote_fence.settled),
-            remote_fence.in_flight.eq(pipeline.mmio.valid | ~stores_empty),
+            remote_fence.in_flight.eq(pipeline.mmio.valid | ~no_stores),
             pipeline.time.eq(self.time),
             pipeline.msip.eq(self.msip),
             pipeline.mtip.eq(self.mtip),

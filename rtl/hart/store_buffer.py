@@ -90,11 +90,14 @@ class StoreBuffer(wiring.Component):
     dcache : Out(DCachePortSignature())
     pause : In(1)
         Take no store: somebody waits until the buffer is empty.
+    busy : Out(1)
+        There are stores in it, or one comes in this cycle.
     """
 
     port: Any
     dcache: Any
     pause: Signal
+    busy: Signal
 
     def __init__(self, entries: int):
         if entries < 1:
@@ -105,6 +108,7 @@ class StoreBuffer(wiring.Component):
                 "port": In(StoreBufferSignature()),
                 "dcache": Out(DCachePortSignature()),
                 "pause": In(1),
+                "busy": Out(1),
             }
         )
 
@@ -119,6 +123,7 @@ class StoreBuffer(wiring.Component):
             tail.eq(held - performed),
             port.empty.eq(held == 0),
             port.room.eq((tail != count) & ~self.pause),
+            self.busy.eq(~port.empty | port.push),
         ]
         m.d.sync += held.eq(tail + port.push)
         with m.If(performed):

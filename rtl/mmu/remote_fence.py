@@ -22,7 +22,7 @@ class RemoteFence(wiring.Component):
         As in `BroadcastSignature`.
     mmu : Out(FenceSignature)
     in_flight : In(1)
-        The store buffer is not empty, or a device is asked.
+        The store buffer has a store or gets one, or a device is asked.
     settling : Out(1)
         No store may enter the buffer.
     """
