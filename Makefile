@@ -2,8 +2,8 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help doctor setup setup-golden setup-formal measure calibrate test torture litmus formal \
-        mutants coverage waves bench lint format clean
+.PHONY: help doctor setup setup-golden setup-formal measure calibrate test torture litmus \
+        coherence formal mutants coverage waves bench lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
@@ -14,6 +14,7 @@ help:
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
 	@echo 'make torture   random programs in lockstep with Spike, and what they cover'
 	@echo 'make litmus    concurrent programs, and the outcomes that RVWMO allows them'
+	@echo 'make coherence random accesses of 2, 4 and 8 harts to lines that they share'
 	@echo 'make formal    proofs without bound, and the mutant that each refutes'
 	@echo 'make mutants   bugs that real cores shipped, and the test that finds each'
 	@echo 'make coverage  lines and branches of the RTL that the default suite reaches'
@@ -48,6 +49,9 @@ torture: setup-golden
 
 litmus: setup
 	@$(BIN)/dynstack litmus
+
+coherence: setup
+	@$(BIN)/python -m cocotb_tests.mem
 
 formal: setup-formal
 	@$(BIN)/dynstack formal

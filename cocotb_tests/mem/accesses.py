@@ -38,7 +38,8 @@ def random_access(rng: random.Random, cache: CacheConfig, lines: list[int]) -> A
 def random_program(
     rng: random.Random, cache: CacheConfig, pick_lines: Callable[[], list[int]], count: int
 ) -> Iterator[Access]:
-    """At least `count` accesses; now and then an LR, something else, and the SC that goes with it.
+    """At least `count` accesses; now and then an LR, something else, and the SC that goes with it:
+    at once, in time, or when the reservation keeps nobody away any more.
 
     `pick_lines` returns the lines that the next access may use.
     """
@@ -46,8 +47,10 @@ def random_program(
         access = random_access(rng, cache, pick_lines())
         if access.command == MemoryCommand.LR:
             yield access
-            if rng.random() < 0.5:
-                yield random_access(rng, cache, pick_lines())
+            for _ in range(rng.choices((0, 1, 20), weights=(5, 4, 1))[0]):
+                between = random_access(rng, cache, pick_lines())
+                if between.command not in (MemoryCommand.LR, MemoryCommand.SC):
+                    yield between
             wdata = rng.getrandbits(8 << access.size)
             access = Access(MemoryCommand.SC, access.address, access.size, wdata)
         yield access

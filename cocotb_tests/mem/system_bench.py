@@ -10,11 +10,13 @@ from cocotb_tests.models.memory import Access, HartView, Memory
 
 from .fetcher import Fetcher
 from .handles import Pins
+from .races import Races
 from .requester import Completion, Requester
+from .systems import HART, HOST, PORTS, WALKER
 
 
 class SystemBench:
-    """A `CoherentSystem` of `harts` with a requester and a fetcher each.
+    """A `CoherentSystem` of `harts`, each with a fetcher and what uses its D$: hart, walker, host.
 
     Accesses are checked in the order of the cycles in which they complete: nothing is buffered,
     so memory must be one, not only per location. `stall_seed` is that of the strap.
@@ -41,14 +43,25 @@ class SystemBench:
         for view in self.views:
             view.others = [other for other in self.views if other is not view]
             view.before_write = [fetch.before_write for fetch in self.fetch_views]
-        self.requesters = [
-            Requester(self.pins, f"data__{hart}", view.complete, self.random)
-            for hart, view in enumerate(self.views)
-        ]
+        self.races = Races(self.views, line_bytes)
+
+        def port(hart: int, number: int) -> Requester:
+            def complete(access: Access, rdata: int, wresult: int) -> None:
+                self.races.complete(hart, access, rdata)
+                self.views[hart].complete(access, rdata, wresult)
+                if number == HOST and access.writes:
+                    self.views[hart].written_by_others(access.address)
+
+            return Requester(self.pins, f"data__{PORTS * hart + number}", complete, self.random)
+
+        self.requesters = [port(hart, HART) for hart in range(harts)]
+        self.walkers = [port(hart, WALKER) for hart in range(harts)]
+        self.hosts = [port(hart, HOST) for hart in range(harts)]
         self.fetchers = [
             Fetcher(self.pins, f"fetch__{hart}", view.check, view.fence, self.random)
             for hart, view in enumerate(self.fetch_views)
         ]
+        self._units = [*self.fetchers, *self.requesters, *self.walkers, *self.hosts]
         self._stall_seed = stall_seed
         self.cycle = 0
 
@@ -56,9 +69,8 @@ class SystemBench:
         await self.pins.reset({"stall_seed": self._stall_seed})
 
     async def step(self) -> None:
-        units = [*self.requesters, *self.fetchers]
         # A fence.i comes before the accesses of its cycle: what it forgets is settled first.
-        in_order = [*self.fetchers, *self.requesters]
+        units = self._units
         for unit in units:
             unit.drive_s1()
         beat, done = self.dram.answers()
@@ -66,12 +78,13 @@ class SystemBench:
         self.pins.write("dram__read_data", beat or 0)
         self.pins.write("dram__write_done", int(done))
         await self.pins.settle()
-        for unit in in_order:
+        for unit in units:
             unit.drive_s0(self.cycle)
         await self.pins.settle()
         for unit in units:
             unit.end_cycle()
         read = self.pins.read
+        self.races.observe([read(f"taps__{hart}") for hart in range(len(self.views))])
         self.dram.take(
             DramRequest(
                 bool(read("dram__request")),
@@ -86,7 +99,7 @@ class SystemBench:
     async def run(self, limit: int = 100_000) -> None:
         """Until everything queued is complete."""
         end = self.cycle + limit
-        while not all(unit.idle for unit in (*self.requesters, *self.fetchers)):
+        while not all(unit.idle for unit in self._units):
             assert self.cycle < end, "accesses are still waiting at the cycle limit"
             await self.step()
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
-from amaranth.lib import wiring
+from amaranth.hdl import Module, Signal
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.config import CacheConfig
@@ -23,8 +23,33 @@ DIRECT_CACHE = CacheConfig(sets=2, ways=1, line_bytes=16)
 SMALL_CACHE = CacheConfig(sets=8, ways=4, line_bytes=64)
 """The default but for its number of sets, which costs nothing but time to build."""
 
-RANDOM_HARTS = 3
-"""Harts of the system that `system_random` drives."""
+WALKER, HOST, HART = range(3)
+"""Ports of each D$."""
+PORTS = 3
+
+LINE_NUMBER_BITS = 8
+
+
+class BusTap(data.Struct):
+    """What happens on the bus of a D$ in this cycle; lines by the low bits of their numbers."""
+
+    acquire_offered: 1
+    acquire_taken: 1
+    acquire_to: 2
+    acquire_line: LINE_NUMBER_BITS
+    probe_offered: 1
+    probe_taken: 1
+    probe_to: 2
+    probe_line: LINE_NUMBER_BITS
+    release_taken: 1
+    release_last: 1
+    release_is_answer: 1
+    release_has_data: 1
+    release_to: 2
+    release_line: LINE_NUMBER_BITS
+    grant_last: 1
+    grant_to: 2
+    release_ack: 1
 
 
 class CoherentSystem(wiring.Component):
@@ -34,15 +59,18 @@ class CoherentSystem(wiring.Component):
     -------
     stall_seed : In(32)
         As the strap of this name, for every port and bus.
-    data : In(DCachePortSignature()).array(harts)
+    data : In(DCachePortSignature()).array(PORTS * harts)
+        Port p of hart h is number `PORTS * h + p`.
     fetch : In(ICachePortSignature()).array(harts)
     dram : Out(DramSignature())
+    taps : Out(BusTap).array(harts)
     """
 
     stall_seed: Signal
     data: Any
     fetch: Any
     dram: Any
+    taps: Any
 
     def __init__(self, harts: int, cache: CacheConfig):
         self._harts = harts
@@ -50,9 +78,10 @@ class CoherentSystem(wiring.Component):
         super().__init__(
             {
                 "stall_seed": In(32),
-                "data": In(DCachePortSignature()).array(harts),
+                "data": In(DCachePortSignature()).array(PORTS * harts),
                 "fetch": In(ICachePortSignature()).array(harts),
                 "dram": Out(DramSignature()),
+                "taps": Out(BusTap).array(harts),
             }
         )
 
@@ -61,22 +90,56 @@ class CoherentSystem(wiring.Component):
         m.submodules.hub = hub = Hub(self._harts, self._cache.line_bytes)
         connect(m, hub.dram, flipped(self.dram))
         for hart in range(self._harts):
-            dcache = DCache(self._cache, requesters=1)
+            dcache = DCache(self._cache, requesters=PORTS, outsiders=[HOST])
             icache = ICache(self._cache)
             m.submodules[f"dcache{hart}"] = dcache
             m.submodules[f"icache{hart}"] = icache
-            connect(m, flipped(self.data[hart]), dcache.ports[0])
+            for port, inner in enumerate(dcache.ports):
+                connect(m, flipped(self.data[PORTS * hart + port]), inner)
             connect(m, flipped(self.fetch[hart]), icache.port)
-            stalls = StallSource(2 * BUS_CHANNELS + 2)
+            stalls = StallSource(2 * BUS_CHANNELS + PORTS + 1)
             m.submodules[f"stalls{hart}"] = stalls
-            *buses, refuse_data, refuse_fetch = stalls.refuse
+            buses = stalls.refuse[: 2 * BUS_CHANNELS]
+            refuse_data = stalls.refuse[2 * BUS_CHANNELS : -1]
             m.d.comb += [
                 stalls.seed.eq(self.stall_seed),
                 stalls.salt.eq(hart),
                 dcache.refuse.eq(refuse_data),
-                icache.refuse.eq(refuse_fetch),
+                icache.refuse.eq(stalls.refuse[-1]),
             ]
+            self._tap(m, hart, dcache.bus)
             for half, bus in enumerate((dcache.bus, icache.bus)):
-                refuse = Cat(buses[half * BUS_CHANNELS : (half + 1) * BUS_CHANNELS])
+                refuse = buses.word_select(half, BUS_CHANNELS)
                 connect_stalling_bus(m, bus, hub.clients[2 * hart + half], refuse)
         return m
+
+    def _tap(self, m: Module, hart: int, bus) -> None:
+        def taken(channel):
+            return channel.valid & channel.ready
+
+        def line(payload):
+            low = (self._cache.line_bytes - 1).bit_length()
+            return payload.address[low : low + LINE_NUMBER_BITS]
+
+        tap = self.taps[hart]
+        acquire, probe, release, grant = bus.acquire, bus.probe, bus.release, bus.grant
+        granted = taken(grant) & grant.payload.last
+        m.d.comb += [
+            tap.acquire_offered.eq(acquire.valid),
+            tap.acquire_taken.eq(taken(acquire)),
+            tap.acquire_to.eq(acquire.payload.to),
+            tap.acquire_line.eq(line(acquire.payload)),
+            tap.probe_offered.eq(probe.valid),
+            tap.probe_taken.eq(taken(probe)),
+            tap.probe_to.eq(probe.payload.to),
+            tap.probe_line.eq(line(probe.payload)),
+            tap.release_taken.eq(taken(release)),
+            tap.release_last.eq(taken(release) & release.payload.last),
+            tap.release_is_answer.eq(release.payload.probe),
+            tap.release_has_data.eq(release.payload.has_data),
+            tap.release_to.eq(release.payload.to),
+            tap.release_line.eq(line(release.payload)),
+            tap.grant_last.eq(granted & ~grant.payload.release_ack),
+            tap.grant_to.eq(grant.payload.to),
+            tap.release_ack.eq(granted & grant.payload.release_ack),
+        ]

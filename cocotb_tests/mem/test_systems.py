@@ -1,17 +1,34 @@
 """Benches of caches, hub and DRAM together."""
 
+import pytest
+
 from cocotb_tests.support import run_bench
 from rtl.mem.stall import StallSource
 
 from .stall_bench import PORTS
-from .systems import RANDOM_HARTS, SMALL_CACHE, TINY_CACHE, CoherentSystem
+from .systems import SMALL_CACHE, TINY_CACHE, CoherentSystem
 
 
-def test_coherence_of_several_harts():
+def run_random(harts: int, seed: int) -> None:
     run_bench(
-        CoherentSystem(RANDOM_HARTS, TINY_CACHE),
-        name="coherent_system",
+        CoherentSystem(harts, TINY_CACHE),
+        name=f"coherent_system_{harts}",
         module="cocotb_tests.mem.system_random",
+        environment={"HARTS": str(harts), "SEED": str(seed)},
+    )
+
+
+@pytest.mark.parametrize("harts", [2, 4])
+def test_coherence_of_several_harts(harts):
+    """`make coherence` runs many more, also of 8 harts."""
+    run_random(harts, seed=1)
+
+
+def test_races_between_two_harts():
+    run_bench(
+        CoherentSystem(2, TINY_CACHE),
+        name="coherent_system_2",
+        module="cocotb_tests.mem.system_races",
     )
 
 
