@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -25,7 +26,20 @@ def elaborate(name: str) -> tuple[str, dict[str, str]]:
     harness(name).build(bench)
     ports = [bench.clk, *bench.looks.values()]
     text = _rtlil.convert(bench.m, name=TOP, ports=ports, emit_src=False)
-    return text, {signal.name: path for path, signal in bench.looks.items()}
+    return text, {signal.name: _in_netlist(text, path) for path, signal in bench.looks.items()}
+
+
+def _in_netlist(text: str, path: str) -> str:
+    """The path of a signal: a submodule that is called as a signal is has got a number there."""
+    *submodules, name = path.split(".")
+    module = TOP
+    for submodule in submodules:
+        cell = rf"^  cell \\({re.escape(module)}\.{re.escape(submodule)}(?:\$\d+)?) "
+        found = re.search(cell, text, re.MULTILINE)
+        if found is None:
+            raise LookupError(f"{path}: {module} has no submodule {submodule}")
+        module = found[1]
+    return f"{module.removeprefix(f'{TOP}.')}.{name}"
 
 
 def main(name: str, directory: Path) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from amaranth.hdl import (
     Assert,
     Assume,
+    Cat,
     ClockDomain,
     ClockSignal,
     Const,
@@ -164,6 +165,15 @@ class Bench:
     def claim(self, name: str, *, then, when=_ALWAYS) -> None:
         """Prove that `then` holds in every cycle in which `when` does, which must happen."""
         self._assertion(name, when, then, covered=True)
+
+    def claim_of_each(self, name: str, pairs: Iterable[tuple[Any, Any]]) -> None:
+        """Prove a claim of parts that are alike, given as (when, then); one `when` must happen.
+
+        One cover for all of them: each would be looked for on its own.
+        """
+        cases = [(Value.cast(when).any(), Value.cast(then).any()) for when, then in pairs]
+        kept = Cat(~when | then for when, then in cases).all()
+        self.claim(name, when=Cat(when for when, _ in cases).any(), then=kept)
 
     def invariant(self, name: str, condition) -> None:
         """Something that holds in every reachable state, and that the induction needs to know."""
