@@ -51,6 +51,23 @@ class CacheConfig:
         )
 
 
+SHORTEST_L2_LATENCY = 3
+"""Cycles: the tags are read, they are compared, the first word is read."""
+
+
+@dataclass(frozen=True)
+class L2CacheConfig:
+    """A second-level cache that all harts share, between the hub and DRAM; its lines are theirs."""
+
+    sets: int = 1024
+    ways: int = 8
+
+    def validate(self, name: str) -> None:
+        _require(_is_power_of_two(self.sets), f"{name}.sets is {self.sets}: use a power of two")
+        _require(2 <= self.sets <= 1 << 16, f"{name}.sets is {self.sets}: use 2 to 65,536")
+        _require(1 <= self.ways <= 16, f"{name}.ways is {self.ways}: use 1 to 16")
+
+
 @dataclass(frozen=True)
 class TlbConfig:
     """A first-level TLB, fully associative.
@@ -148,6 +165,8 @@ class SocConfig:
     harts: int = 1
     """1 to 8."""
     hart: HartConfig = field(default_factory=HartConfig)
+    l2: L2CacheConfig | None = None
+    """None: misses go to DRAM, as in the Rocket that we compare with."""
     dram_base: int = 0x8000_0000
     dram_bytes: int = 128 << 20
     cycles_per_timebase_tick: int = 100
@@ -157,6 +176,8 @@ class SocConfig:
         """Return self, or raise ConfigError with a sentence that names the wrong field."""
         _require(1 <= self.harts <= 8, f"harts is {self.harts}: use 1 to 8")
         self.hart.validate()
+        if self.l2 is not None:
+            self.l2.validate("l2")
         _require(
             self.hart.icache.line_bytes == self.hart.dcache.line_bytes,
             "icache.line_bytes and dcache.line_bytes differ: the hub moves lines of one size",

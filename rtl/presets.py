@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 
 from .config import (
+    SHORTEST_L2_LATENCY,
     BranchPredictorConfig,
     CacheConfig,
     ConfigError,
@@ -33,6 +34,7 @@ class Straps:
     napot_16k: int = 0
     speculative_walk_seed: int = 0
     broadcast_fence: int = 0
+    l2_latency: int = 10
     stall_seed: int = 0
     dram_latency: int = 20
 
@@ -49,6 +51,7 @@ class Straps:
             "napot_16k": (0, 1),
             "speculative_walk_seed": (0, 0xFFFF_FFFF),
             "broadcast_fence": (0, 1),
+            "l2_latency": (SHORTEST_L2_LATENCY, 200),
             "stall_seed": (0, 0xFFFF_FFFF),
             "dram_latency": (2, 1000),
         }

@@ -16,6 +16,7 @@ from .hart.hart import Hart
 from .mem.bus import DramSignature
 from .mem.host_store import HostStore
 from .mem.hub import Hub
+from .mem.l2_cache import L2Cache
 from .mem.mmio import MmioRouter
 from .mem.stall import BUS_CHANNELS, StallSource, connect_stalling_bus
 from .mmu.broadcast import FenceBroadcast
@@ -97,7 +98,13 @@ class Soc(wiring.Component):
         m.submodules.host_store = host_store = HostStore()
         for device, port in zip((aclint, sswi, uart, finisher), mmio.devices, strict=True):
             connect(m, port, device.port)
-        connect(m, hub.dram, flipped(self.dram))
+        if config.l2 is None:
+            connect(m, hub.dram, flipped(self.dram))
+        else:
+            m.submodules.l2 = l2 = L2Cache(config.l2, line_bytes)
+            connect(m, hub.dram, l2.hub)
+            connect(m, l2.dram, flipped(self.dram))
+            m.d.comb += l2.latency.eq(self.straps.l2_latency)
 
         for number in range(config.harts):
             hart = Hart(config)

@@ -6,11 +6,12 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from rtl.config import CacheConfig
+from rtl.config import CacheConfig, L2CacheConfig
 from rtl.mem.bus import DramSignature
 from rtl.mem.dcache import DCache
 from rtl.mem.hub import Hub
 from rtl.mem.icache import ICache
+from rtl.mem.l2_cache import L2Cache
 from rtl.mem.ports import DCachePortSignature, ICachePortSignature
 from rtl.mem.stall import BUS_CHANNELS, StallSource, connect_stalling_bus
 
@@ -22,6 +23,9 @@ DIRECT_CACHE = CacheConfig(sets=2, ways=1, line_bytes=16)
 
 SMALL_CACHE = CacheConfig(sets=8, ways=4, line_bytes=64)
 """The default but for its number of sets, which costs nothing but time to build."""
+
+SMALL_L2 = L2CacheConfig(sets=2, ways=2)
+L2_LATENCY = 7
 
 WALKER, HOST, HART = range(3)
 """Ports of each D$."""
@@ -53,7 +57,8 @@ class BusTap(data.Struct):
 
 
 class CoherentSystem(wiring.Component):
-    """The memory system of a machine without its harts.
+    """The memory system of a machine without its harts; with `l2` it has a shared L2 cache of the
+    latency `L2_LATENCY`.
 
     Members
     -------
@@ -72,9 +77,10 @@ class CoherentSystem(wiring.Component):
     dram: Any
     taps: Any
 
-    def __init__(self, harts: int, cache: CacheConfig):
+    def __init__(self, harts: int, cache: CacheConfig, l2: L2CacheConfig | None = None):
         self._harts = harts
         self._cache = cache
+        self._l2 = l2
         super().__init__(
             {
                 "stall_seed": In(32),
@@ -88,7 +94,13 @@ class CoherentSystem(wiring.Component):
     def elaborate(self, _platform):
         m = Module()
         m.submodules.hub = hub = Hub(self._harts, self._cache.line_bytes)
-        connect(m, hub.dram, flipped(self.dram))
+        if self._l2 is None:
+            connect(m, hub.dram, flipped(self.dram))
+        else:
+            m.submodules.l2 = l2 = L2Cache(self._l2, self._cache.line_bytes)
+            connect(m, hub.dram, l2.hub)
+            connect(m, l2.dram, flipped(self.dram))
+            m.d.comb += l2.latency.eq(L2_LATENCY)
         for hart in range(self._harts):
             dcache = DCache(self._cache, requesters=PORTS, outsiders=[HOST])
             icache = ICache(self._cache)

@@ -3,16 +3,17 @@
 import pytest
 
 from cocotb_tests.support import run_bench
+from rtl.config import L2CacheConfig
 from rtl.mem.stall import StallSource
 
 from .stall_bench import PORTS
-from .systems import SMALL_CACHE, TINY_CACHE, CoherentSystem
+from .systems import SMALL_CACHE, SMALL_L2, TINY_CACHE, CoherentSystem
 
 
-def run_random(harts: int, seed: int) -> None:
+def run_random(harts: int, seed: int, l2: L2CacheConfig | None = None) -> None:
     run_bench(
-        CoherentSystem(harts, TINY_CACHE),
-        name=f"coherent_system_{harts}",
+        CoherentSystem(harts, TINY_CACHE, l2),
+        name=f"coherent_system_{harts}{'_with_l2' if l2 else ''}",
         module="cocotb_tests.mem.system_random",
         environment={"HARTS": str(harts), "SEED": str(seed)},
     )
@@ -29,6 +30,18 @@ def test_races_between_two_harts():
         CoherentSystem(2, TINY_CACHE),
         name="coherent_system_2",
         module="cocotb_tests.mem.system_races",
+    )
+
+
+def test_coherence_with_an_l2_cache():
+    run_random(2, seed=1, l2=SMALL_L2)
+
+
+def test_l2_cache():
+    run_bench(
+        CoherentSystem(1, SMALL_CACHE, SMALL_L2),
+        name="memory_system_with_l2",
+        module="cocotb_tests.mem.l2_directed",
     )
 
 
