@@ -5,6 +5,7 @@ import pytest
 from cocotb_tests.support import run_bench
 from rtl.mmu.unit import Mmu
 
+from .broadcast_system import BroadcastSystem
 from .driver import SOC, SOC_WITH_L2_TLB
 
 BENCHES = (
@@ -31,3 +32,7 @@ def test_mmu_with_l2_tlb(bench):
     run_bench(
         Mmu(SOC_WITH_L2_TLB), name="mmu_with_l2_tlb", module=f"cocotb_tests.mmu.{bench}_bench"
     )
+
+
+def test_broadcast_of_fences():
+    run_bench(BroadcastSystem(), name="broadcast_system", module="cocotb_tests.mmu.broadcast_bench")
