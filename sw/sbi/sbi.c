@@ -1,21 +1,9 @@
-// The SBI firmware: base, timer, system reset and debug console, as the SBI specification has them.
-#include "sbi/sbi.h"
+// The SBI firmware: traps into M-mode, and the calls that concern one hart: base, timer, system
+// reset and debug console. All are as the SBI specification has them.
+#include "sbi.h"
 
-#include "kernel/memory_layout.h"
-#include "kernel/riscv.h"
+#include "platform.h"
 
-#define MIP_STIP (1 << 5)
-#define MIE_MTIE (1 << 7)
-#define IRQ_M_TIMER 7
-#define CAUSE_ECALL_S 9
-
-#define ACLINT_MTIMECMP 0x02004000UL
-#define UART_THR 0x10000000UL
-#define UART_LSR 0x10000005UL
-#define UART_LSR_THR_EMPTY (1 << 5)
-#define FINISHER 0x00100000UL
-#define FINISHER_PASS 0x5555
-#define FINISHER_FAIL 0x3333
 #define FAILURE_CODE 1
 #define SBI_BROKEN_CODE 3
 // not one of the registered implementations
@@ -49,7 +37,9 @@ static long base(u64 function, u64 argument, u64* value) {
             return SBI_SUCCESS;
         case SBI_BASE_PROBE_EXTENSION:
             *value = argument == SBI_EXT_BASE || argument == SBI_EXT_TIME ||
-                     argument == SBI_EXT_SRST || argument == SBI_EXT_DBCN;
+                     argument == SBI_EXT_IPI || argument == SBI_EXT_RFENCE ||
+                     argument == SBI_EXT_HSM || argument == SBI_EXT_SRST ||
+                     argument == SBI_EXT_DBCN;
             return SBI_SUCCESS;
         case SBI_BASE_GET_IMPL_ID:
             *value = SBI_IMPL_ID;
@@ -116,6 +106,15 @@ static void ecall(u64* a) {
                 error = SBI_ERR_NOT_SUPPORTED;
             }
             break;
+        case SBI_EXT_IPI:
+            error = sbi_send_ipi(a[6], a);
+            break;
+        case SBI_EXT_RFENCE:
+            error = sbi_rfence(a[6], a);
+            break;
+        case SBI_EXT_HSM:
+            error = sbi_hsm(a[6], a, &value);
+            break;
         case SBI_EXT_BASE:
             error = base(a[6], a[0], &value);
             break;
@@ -139,6 +138,8 @@ void sbi_handle_trap(u64* a, u64 cause) {
         // S-mode sees the interrupt as STIP until it sets the timer again.
         csr_clear(mie, MIE_MTIE);
         csr_set(mip, MIP_STIP);
+    } else if (cause == (CAUSE_INTERRUPT | IRQ_M_SOFT)) {
+        sbi_answer(sbi_this_hart());
     } else if (cause == CAUSE_ECALL_S) {
         ecall(a);
     } else {

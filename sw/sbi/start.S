@@ -8,16 +8,19 @@
 #define DELEGATED_EXCEPTIONS 0xb1ff
 #define DELEGATED_INTERRUPTS 0x222
 #define M_FRAME_SIZE 128
+#define M_STACK_SHIFT 11
+#define MIE_MSIE (1 << 3)
+#define MSTATUS_SIE (1 << 1)
 
     .section .text.start, "ax"
     .globl _start
 _start:
     csrr a0, mhartid
-    bnez a0, park               // this version runs on hart 0 alone
-
-    la sp, sbi_stack_top
-    csrw mscratch, sp
-
+    li t0, NR_HARTS
+1:  bltu a0, t0, 2f
+    wfi                         // more harts than there are stacks
+    j 1b
+2:
     // a hart with PMP lets S-mode touch nothing until an entry allows it; a hart without has no
     // such CSRs and traps, which leads past the writes.
     la t0, no_pmp
@@ -30,8 +33,6 @@ _start:
 no_pmp:
     la t0, sbi_trap
     csrw mtvec, t0
-
-    csrw mie, zero
     li t0, DELEGATED_EXCEPTIONS
     csrw medeleg, t0
     li t0, DELEGATED_INTERRUPTS
@@ -39,20 +40,26 @@ no_pmp:
     li t0, 7                    // cycle, time and instret are readable from S-mode
     csrw mcounteren, t0
 
-    li t0, MSTATUS_MPP_M
+    .globl sbi_stopped
+sbi_stopped:
+    csrw mie, MIE_MSIE
+    csrw mip, zero
+    csrr t0, mhartid
+    addi t0, t0, 1
+    slli t0, t0, M_STACK_SHIFT
+    la sp, sbi_stacks
+    add sp, sp, t0
+    csrw mscratch, sp
+    call sbi_wait_for_start
+    csrw mepc, a0
+
+    li t0, MSTATUS_MPP_M | MSTATUS_SIE
     csrc mstatus, t0
     li t0, MSTATUS_MPP_S
     csrs mstatus, t0
-    la t0, kernel_entry
-    csrw mepc, t0
     csrw satp, zero
-    csrr a0, mhartid
-    li a1, 0                    // no device tree
+    csrr a0, mhartid            // a1 is the caller's argument
     mret
-
-park:
-    wfi
-    j park
 
     .balign 4
 sbi_trap:
@@ -99,7 +106,7 @@ sbi_trap:
     csrrw sp, mscratch, sp
     mret
 
-    .section .bss.sbi_stack, "aw", @nobits
+    .section .bss.sbi_stacks, "aw", @nobits
     .balign 16
-    .skip 4096
-sbi_stack_top:
+sbi_stacks:
+    .skip NR_HARTS << M_STACK_SHIFT
