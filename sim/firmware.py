@@ -34,11 +34,21 @@ _LINK = (
 _OFFSETS = "kernel/asm-offsets.c"
 _OFFSET_LINE = re.compile(r'"->(\w+) (\d+)"')
 _COMPILE_FLAGS = re.compile(r"^// compile-flags:(.*)$", re.MULTILINE)
+_SEVERAL_HARTS = re.compile(r"^// several harts:", re.MULTILINE)
 
 
 def policies(sources: Path = SOURCES) -> list[str]:
     """Ids of the policies there are: `sw/policies/p4_local.c` is P4-local."""
     return sorted(_policy_files(sources))
+
+
+def distinct_policies(harts: int) -> list[str]:
+    """Ids of the policies without those that do on so many harts what another does."""
+    return [
+        name
+        for name, path in sorted(_policy_files(SOURCES).items())
+        if harts > 1 or not _SEVERAL_HARTS.search(path.read_text())
+    ]
 
 
 def build_kernel(policy: str, progress: Progress = silent, sources: Path = SOURCES) -> Path:

@@ -21,8 +21,8 @@ from .report import print_measurements
 from .results import require_directory, require_writable, results_root, write_json, write_run
 from .summary import summarise
 from .toolchain import versions
-from .workload.builtin import BUILTIN, DEFAULT_SEED, load
-from .workload.format import Workload, encode
+from .workload.builtin import BUILTIN, DEFAULT_SEED, DIRECTED, load
+from .workload.format import RemoteFence, Workload, encode
 
 WORKLOAD_ADDRESS = 0x8600_0000
 CYCLES_PER_OP_LIMIT = 40_000
@@ -32,8 +32,8 @@ CYCLES_PER_OP_LIMIT = 40_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy",
-        default="all",
-        help=f"ids with commas between, or all: {', '.join(firmware.policies())}",
+        help=f"ids with commas between, or all: {', '.join(firmware.policies())}; the default is "
+        "all that differ on so many harts",
     )
     parser.add_argument("--harts", type=int, default=1, help="harts of the machine")
     parser.add_argument("--preset", default="rocket", help=f"one of {', '.join(PRESETS)}")
@@ -42,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=list(BUILTIN),
         metavar="NAME|FILE",
-        help=f"files, or of {', '.join(BUILTIN)}; the default is all of these",
+        help=f"files, or of {', '.join(BUILTIN)}, which are the default; or "
+        f"{', '.join(DIRECTED)}, which lead up to one event",
     )
     parser.add_argument(
         "--seed",
@@ -52,6 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--zero", action="store_true", help="zero the pages that move between threads"
+    )
+    parser.add_argument(
+        "--remote-fence",
+        choices=[form.name.lower() for form in RemoteFence],
+        default="sbi",
+        help="how harts make others fence: by a call of the SBI, an interrupt in S-mode, or an "
+        "ideal machine that carries each fence to all harts",
     )
     parser.add_argument("--json", type=Path, help="write the figures to this file")
 
@@ -87,6 +95,7 @@ class Run:
             "seed": self.workload.seed,
             "threads": len(self.workload.threads),
             "zero": self.workload.zero_pages,
+            "remote_fence": self.workload.remote_fence.name.lower(),
         }
 
     def config(self, blob: bytes) -> dict[str, object]:
@@ -103,8 +112,14 @@ class Run:
 
 def main(args: argparse.Namespace) -> int:
     chosen = _machine(args.preset, args.harts)
-    policies = _policies(args.policy)
-    workloads = _workloads(args.workload, args.seed, args.zero)
+    policies = _policies(args.policy, args.harts)
+    form = RemoteFence[args.remote_fence.upper()]
+    ideal = int(form is RemoteFence.BROADCAST)
+    chosen = replace(chosen, straps=replace(chosen.straps, broadcast_fence=ideal))
+    workloads = {
+        name: replace(workload, zero_pages=args.zero, harts=args.harts, remote_fence=form)
+        for name, workload in _workloads(args.workload, args.seed).items()
+    }
     require_directory(results_root())
     if args.json:
         require_writable(args.json)
@@ -128,8 +143,10 @@ def _machine(name: str, harts: int) -> Preset:
     return replace(chosen, soc=replace(chosen.soc, harts=harts).validate())
 
 
-def _policies(text: str) -> list[str]:
+def _policies(text: str | None, harts: int) -> list[str]:
     known = firmware.policies()
+    if text is None:
+        return firmware.distinct_policies(harts)
     names = list(dict.fromkeys(known if text == "all" else text.split(",")))
     for name in names:
         if name not in known:
@@ -137,16 +154,16 @@ def _policies(text: str) -> list[str]:
     return names
 
 
-def _workloads(names: list[str], seed: int, zero: bool) -> dict[str, Workload]:
+def _workloads(names: list[str], seed: int) -> dict[str, Workload]:
     """Load workloads by the name that the results give them: a file's is its stem."""
     if not 0 <= seed < 1 << 64:
         raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
     loaded: dict[str, Workload] = {}
     for text in dict.fromkeys(names):
-        name = text if text in BUILTIN else Path(text).stem
+        name = text if text in BUILTIN or text in DIRECTED else Path(text).stem
         if name in loaded:
             raise UserError(f"two workloads are named '{name}': rename one of the files")
-        loaded[name] = replace(load(text, seed), zero_pages=zero)
+        loaded[name] = load(text, seed)
     return loaded
 
 

@@ -49,6 +49,7 @@ _PHASES = (
     _Phase("unmap", "policy_unmap", "policy_unmap", PhaseEnd.RETURN),
     _Phase("trap_exit", "ret_from_exception", "trap_exit_sret", PhaseEnd.AFTER),
     _Phase("switch", "context_switch", "finish_task_switch", PhaseEnd.RETURN),
+    _Phase("ipi", "remote_fence", "remote_fence", PhaseEnd.RETURN),
 )  # fmt: skip
 
 PHASE_NAMES = tuple(phase.name for phase in _PHASES)
@@ -56,17 +57,29 @@ PHASE_NAMES = tuple(phase.name for phase in _PHASES)
 
 SYSCALLS = "syscalls"
 _COUNTERS = {SYSCALLS: "syscall_done"}
+MIGRATIONS, IPIS = "migrations", "ipis"
+_OPTIONAL_COUNTERS = {MIGRATIONS: "migrate", IPIS: "ipi_send"}
 
-STACK_PAGES, CACHE_PAGES, RESERVE_PAGES, THREADS = "stack", "cache", "reserve", "threads"
+STACK_PAGES, THREADS = "stack", "threads"
+CACHE_PAGES, INBOX_PAGES, RESERVE_PAGES = "cache", "inbox", "reserve"
+PAGES_RETURNED, CACHE_REFILLS, CACHE_DRAINS = "pages_returned", "cache_refills", "cache_drains"
+DAMAGED_FRAMES = "damaged_frames"
 _WATCHES = (
     (STACK_PAGES, WatchKind.VALID_PTES, "kstack_pt"),
     (THREADS, WatchKind.SUM, "nr_threads"),
 )
-# A policy that keeps no pages near the harts is linked without them.
+# A kernel may do without them.
 _OPTIONAL_WATCHES = (
     (CACHE_PAGES, WatchKind.SUM, "page_cache_count"),
+    (INBOX_PAGES, WatchKind.SUM, "page_inbox_count"),
     (RESERVE_PAGES, WatchKind.SUM, "page_reserve_count"),
+    (PAGES_RETURNED, WatchKind.SUM, "page_cache_returned"),
+    (CACHE_REFILLS, WatchKind.SUM, "page_cache_refills"),
+    (CACHE_DRAINS, WatchKind.SUM, "page_cache_drains"),
+    (DAMAGED_FRAMES, WatchKind.SUM, "damaged_frames"),
 )
+GROWING = (PAGES_RETURNED, CACHE_REFILLS, CACHE_DRAINS, DAMAGED_FRAMES)
+"""Watches that count events: what they grow by in the window is how many there were."""
 
 _PAGE_LISTS = ("page_caches",)
 """Where a kernel keeps addresses of pages that nobody owns; for the translation oracle."""
@@ -120,7 +133,11 @@ def kernel_probes(symbols: Mapping[str, Symbol], image: str) -> Probes:
         )
     return Probes(
         phases(symbols),
-        tuple((name, symbols[symbol].address) for name, symbol in _COUNTERS.items()),
+        tuple(
+            (name, symbols[symbol].address)
+            for name, symbol in (*_COUNTERS.items(), *_OPTIONAL_COUNTERS.items())
+            if symbol in symbols
+        ),
         tuple(
             Watch(name, kind, symbols[symbol].address, symbols[symbol].size)
             for name, kind, symbol in (*_WATCHES, *_OPTIONAL_WATCHES)

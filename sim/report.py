@@ -42,7 +42,10 @@ def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -
             f"{first['seed']}, {first['threads']} threads"
             + (", pages zeroed when they move" if first["zero"] else "")
         )
-        for table in (summary_table(chosen), phase_table(chosen), cause_table(chosen)):
+        tables = [summary_table(chosen), phase_table(chosen), cause_table(chosen)]
+        if first["harts"] > 1:
+            tables.insert(1, harts_table(chosen))
+        for table in tables:
             output.print()
             print_whole(output, table)
 
@@ -101,6 +104,28 @@ def summary_table(runs: Sequence[Mapping]) -> Table:
     return table
 
 
+def harts_table(runs: Sequence[Mapping]) -> Table:
+    """One row for each policy: what goes on between harts."""
+    table = plain_table(
+        "Between harts, in all",
+        ["policy"],
+        ["migra-\ntions", "inter-\nrupts", "remote\nfences", "pages\nreturned", "cache\nrefills",
+         "cache\ndrains", "damaged\nframes"],
+    )  # fmt: skip
+    for run in runs:
+        table.add_row(
+            run["variant"],
+            number(run["migrations"]),
+            number(run["ipis"]),
+            number(run["phases"].get("ipi", _NOTHING)["count"]),
+            number(run["pages_returned"]),
+            number(run["cache_refills"]),
+            number(run["cache_drains"]),
+            number(run["damaged_frames"]),
+        )
+    return table
+
+
 def phase_table(runs: Sequence[Mapping]) -> Table:
     """One row for each phase and policy; a phase that one policy performs stands for all."""
     table = plain_table(
@@ -152,8 +177,11 @@ def cause_table(runs: Sequence[Mapping]) -> Table:
 
 
 def _by_phase(runs: Sequence[Mapping]) -> list[tuple[str, list[tuple[Mapping, Mapping]]]]:
-    """Group as (phase, [(run, its phase)]), phases that a policy does not perform as zeros."""
-    performed = {name for run in runs for name in run["phases"]}
+    """Group as (phase, [(run, its phase)]), phases that a policy does not perform as zeros.
+
+    Phases that occurred in no run are left out.
+    """
+    performed = {name for run in runs for name, phase in run["phases"].items() if phase["count"]}
     return [
         (name, [(run, run["phases"].get(name, _NOTHING)) for run in runs])
         for name in PHASE_NAMES

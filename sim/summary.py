@@ -8,7 +8,19 @@ from dataclasses import asdict
 import numpy as np
 
 from .job import CAUSES, EVENTS, JobResult, TranslationCounts
-from .probes import CACHE_PAGES, PHASE_NAMES, RESERVE_PAGES, STACK_PAGES, SYSCALLS, THREADS, Probes
+from .probes import (
+    CACHE_PAGES,
+    GROWING,
+    INBOX_PAGES,
+    IPIS,
+    MIGRATIONS,
+    PHASE_NAMES,
+    RESERVE_PAGES,
+    STACK_PAGES,
+    SYSCALLS,
+    THREADS,
+    Probes,
+)
 from .statistics import (
     SAMPLE_EVENTS,
     PhaseSummary,
@@ -32,7 +44,7 @@ def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult)
     watches = {name: watch.integral for name, watch in result.watches.items()}
     memory = stack_memory(
         mapped=watches[STACK_PAGES],
-        cached=watches.get(CACHE_PAGES, 0),
+        cached=watches.get(CACHE_PAGES, 0) + watches.get(INBOX_PAGES, 0),
         reserved=watches.get(RESERVE_PAGES, 0),
         threads=watches[THREADS],
     )
@@ -54,6 +66,8 @@ def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult)
         "mapped_kib_per_thread": round(memory.mapped, DECIMALS),
         "cached_kib_per_thread": round(memory.cached, DECIMALS),
         "reserved_kib_per_thread": round(memory.reserved, DECIMALS),
+        **{name: result.counters.get(name, 0) for name in (MIGRATIONS, IPIS)},
+        **{name: _growth(result, name) for name in GROWING},
         "stale_accesses": result.translations.stale_accesses,
         "translations": translations(result.translations),
         "findings": [asdict(finding) for finding in result.findings],
@@ -62,6 +76,11 @@ def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult)
         "nested_traps": int(result.samples["nested_traps"].sum(dtype=np.uint64)),
         "phases": {name: s.as_dict() for name, s in phase_summaries(probes, result).items()},
     }
+
+
+def _growth(result: JobResult, name: str) -> int:
+    watch = result.watches.get(name)
+    return watch.last - watch.minimum if watch else 0
 
 
 def translations(counts: TranslationCounts) -> dict:

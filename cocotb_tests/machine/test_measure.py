@@ -38,7 +38,7 @@ def runs(tmp_path_factory):
 
 
 def test_every_policy_completes_the_calls_of_the_workload(runs):
-    assert set(runs) == set(PERFORMED) == set(firmware.policies())
+    assert set(runs) == set(PERFORMED) == set(firmware.distinct_policies(harts=1))
     # The exit of a thread does not return, so it completes no call.
     assert {run["syscalls"] for run in runs.values()} == {WORKLOAD.count(*SYSTEM_CALLS)}
 
@@ -54,7 +54,8 @@ def test_causes_add_up_to_the_cycles_of_every_phase(runs):
         for name, phase in run["phases"].items():
             assert set(phase["stalls"]) <= set(CAUSES)
             assert sum(phase["stalls"].values()) == phase["cycles"], (policy, name)
-            assert phase["min"] <= phase["median"] <= phase["p90"] <= phase["max"]
+            if phase["count"]:
+                assert phase["min"] <= phase["median"] <= phase["p90"] <= phase["max"]
         kernel = run["kernel_cycles"] + run["user_cycles"] + run["idle_cycles"]
         assert sum(run["stalls"].values()) == kernel
 

@@ -21,6 +21,9 @@ SYMBOLS = {
     "local_flush_tlb_kernel_range": Symbol(0x2200, 64),
     "context_switch": Symbol(0x3000, 64),
     "finish_task_switch": Symbol(0x3100, 64),
+    "remote_fence": Symbol(0x3200, 64),
+    "migrate": Symbol(0x3300, 64),
+    "ipi_send": Symbol(0x3400, 64),
     "syscall_done": Symbol(0x4000, 4),
     "workload_begin": Symbol(0x4100, 4),
     "workload_end": Symbol(0x4200, 4),
@@ -28,6 +31,8 @@ SYMBOLS = {
     "page_cache_count": Symbol(0x9000, 8),
     "page_reserve_count": Symbol(0x9008, 8),
     "nr_threads": Symbol(0x9010, 8),
+    "page_inbox_count": Symbol(0x9018, 8),
+    "damaged_frames": Symbol(0x9020, 8),
 }
 
 

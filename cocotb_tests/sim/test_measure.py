@@ -40,6 +40,7 @@ def fake(monkeypatch, tmp_path):
         image.write_bytes(b"\x7fELF")
         monkeypatch.setattr(measure, "machine", machine)
         monkeypatch.setattr(measure.firmware, "policies", lambda: ["P0", "P4", "P4-local"])
+        monkeypatch.setattr(measure.firmware, "distinct_policies", lambda harts: ["P0", "P4"])
         monkeypatch.setattr(measure.firmware, "build_kernel", lambda *_: image)
         monkeypatch.setattr(measure.model, "build", lambda *_: tmp_path)
         monkeypatch.setattr(measure.elf, "symbols", lambda _: SYMBOLS)
@@ -58,7 +59,7 @@ def command(*arguments):
 def test_all_policies_on_all_workloads(fake, tmp_path, capsys):
     machine = fake()
     out = tmp_path / "out.json"
-    assert command("--json", str(out)) == 0
+    assert command("--policy", "all", "--json", str(out)) == 0
     runs = json.loads(out.read_text())["runs"]
     assert [(run["workload"], run["variant"]) for run in runs] == [
         (workload, policy)

@@ -25,31 +25,35 @@ def test_phases_of_a_kernel_with_every_symbol():
     assert found["unmap"] == PhaseProbe("unmap", 0x2100, 0x2100, PhaseEnd.RETURN)
     assert found["invalidate"] == PhaseProbe("invalidate", 0x2200, 0x2200, PhaseEnd.RETURN)
     assert found["trap_exit"] == PhaseProbe("trap_exit", 0x1100, 0x1180, PhaseEnd.AFTER)
+    assert found["ipi"] == PhaseProbe("ipi", 0x3200, 0x3200, PhaseEnd.RETURN)
     assert found["switch"] == PhaseProbe("switch", 0x3000, 0x3100, PhaseEnd.RETURN)
 
 
 def test_a_phase_without_its_symbols_is_not_performed():
     found = phases(without("stack_fault_sret", "policy_map"))
     assert [phase.name for phase in found] == [
-        "trap_entry", "invalidate", "unmap", "trap_exit", "switch",
+        "trap_entry", "invalidate", "unmap", "trap_exit", "switch", "ipi",
     ]  # fmt: skip
     assert found[0].unless is None
 
 
 def test_counters_watches_and_window():
     probes = kernel_probes(SYMBOLS, "p4.elf")
-    assert probes.counters == (("syscalls", 0x4000),)
+    assert probes.counters == (("syscalls", 0x4000), ("migrations", 0x3300), ("ipis", 0x3400))
     assert probes.window == (0x4100, 0x4200)
     assert probes.watches == (
         Watch("stack", WatchKind.VALID_PTES, 0x8000, 4096),
         Watch("threads", WatchKind.SUM, 0x9010, 8),
         Watch("cache", WatchKind.SUM, 0x9000, 8),
+        Watch("inbox", WatchKind.SUM, 0x9018, 8),
         Watch("reserve", WatchKind.SUM, 0x9008, 8),
+        Watch("damaged_frames", WatchKind.SUM, 0x9020, 8),
     )
 
 
 def test_a_kernel_without_page_caches_is_measured_without_them():
-    probes = kernel_probes(without("page_cache_count", "page_reserve_count"), "p0.elf")
+    names = [name for name in SYMBOLS if name.startswith("page_")]
+    probes = kernel_probes(without(*names, "damaged_frames"), "p0.elf")
     assert [watch.name for watch in probes.watches] == ["stack", "threads"]
 
 

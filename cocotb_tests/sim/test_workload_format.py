@@ -10,11 +10,13 @@ from sim.errors import UserError
 from sim.workload.format import (
     HEADER,
     MAX_DEPTH,
+    MAX_HARTS,
     OP,
     REGISTER_FRAME,
     THREAD,
     Op,
     OpKind,
+    RemoteFence,
     Thread,
     ThreadKind,
     Workload,
@@ -37,25 +39,33 @@ def ops(draw, kinds):
         draw(st.integers(REGISTER_FRAME // 16, depth // 16)) * 16,
         draw(u32),
         16 * draw(st.integers(1, 256)),
+        draw(u32),
+        draw(depths),
     )
 
 
 @st.composite
 def workloads(draw):
     threads = []
+    harts = draw(st.integers(1, MAX_HARTS))
     for process in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(ThreadKind))
         kinds = [OpKind.CALL, OpKind.SLEEP, OpKind.YIELD]
         if kind is ThreadKind.USER:
             kinds.append(OpKind.FAULT)
         body = draw(st.lists(ops(kinds), max_size=5))
-        threads.append(Thread(process, (*body, Op(OpKind.EXIT)), kind, draw(u32)))
+        home = draw(st.none() | st.integers(0, harts - 1))
+        threads.append(Thread(process, (*body, Op(OpKind.EXIT)), kind, draw(u32), home))
     return Workload(
         tuple(threads),
         ("read", "write", "caché"),
         draw(st.integers(0, (1 << 64) - 1)),
         draw(u32),
         draw(st.booleans()),
+        draw(st.booleans()),
+        draw(st.booleans()),
+        harts,
+        draw(st.sampled_from(RemoteFence)),
     )
 
 
@@ -65,9 +75,10 @@ def test_round_trip(workload):
 
 
 def small(**changes) -> Workload:
-    op = Op(OpKind.SLEEP, 0, 7, 2048, 1024, 300, 112)
+    op = Op(OpKind.SLEEP, 0, 7, 2048, 1024, 300, 112, 3, 512)
     fields = {
-        "threads": (Thread(0, (op, Op(OpKind.EXIT)), start_delay=9),),
+        "threads": (Thread(0, (op, Op(OpKind.EXIT)), start_delay=9, home=2),),
+        "harts": 8,
         "calls": ("read",),
         "seed": 5,
         "tick_interval": 10_000,
@@ -77,14 +88,14 @@ def small(**changes) -> Workload:
 
 
 def test_layout_is_the_one_that_the_kernel_reads():
-    blob = encode(small(zero_pages=True))
-    assert (HEADER.size, THREAD.size, OP.size) == (64, 32, 32)
-    assert struct.unpack_from("<Q4IQ2I3Q", blob) == (
-        0x31304C574B545344, 1, 1, 1, 1, 5, 10_000, 2, 64, 96, len(blob),
+    blob = encode(small(zero_pages=True, counts_damage=True, harts=4, remote_fence=RemoteFence.IPI))
+    assert (HEADER.size, THREAD.size, OP.size) == (80, 32, 32)
+    assert struct.unpack_from("<Q4IQ2I3Q2IQ", blob) == (
+        0x31304C574B545344, 2, 1, 1, 5, 5, 10_000, 2, 80, 112, len(blob), 4, 1, 0,
     )  # fmt: skip
-    assert struct.unpack_from("<8I", blob, 64) == (0, 0, 0, 2, 9, 0, 0, 0)
-    assert struct.unpack_from("<2H5IQ", blob, 96) == (2, 0, 7, 2048, 1024, 300, 112, 0)
-    assert struct.unpack_from("<H", blob, 128) == (OpKind.EXIT,)
+    assert struct.unpack_from("<8I", blob, 80) == (0, 0, 0, 2, 9, 3, 0, 0)
+    assert struct.unpack_from("<2H7I", blob, 112) == (2, 0, 7, 2048, 1024, 300, 112, 3, 512)
+    assert struct.unpack_from("<H", blob, 144) == (OpKind.EXIT,)
     assert len(blob) % 8 == 0
 
 
@@ -94,11 +105,13 @@ def test_layout_is_the_one_that_the_kernel_reads():
         (lambda blob: b"ELF", "is not a workload"),
         (lambda blob: b"X" + blob[1:], "is not a workload"),
         (lambda blob: blob[:-8], "truncated or damaged"),
-        (lambda blob: blob[:8] + b"\2" + blob[9:], "format version 2"),
-        (lambda blob: blob[:20] + b"\x02" + blob[21:], "unknown flags 0x2"),
-        (lambda blob: blob[:96] + b"\x09" + blob[97:], "9 is not a valid OpKind"),
-        (lambda blob: blob[:72] + b"\x01" + blob[73:], "ops that are not there"),
-        (lambda blob: blob[:64] + b"\x01" + blob[65:], "processes from 0 without gaps"),
+        (lambda blob: blob[:8] + b"\3" + blob[9:], "format version 3"),
+        (lambda blob: blob[:20] + b"\x08" + blob[21:], "unknown flags 0x8"),
+        (lambda blob: blob[:68] + b"\x03" + blob[69:], "remote fences of unknown form 3"),
+        (lambda blob: blob[:64] + b"\x09" + blob[65:], "for 9 harts: use 1 to 8"),
+        (lambda blob: blob[:112] + b"\x09" + blob[113:], "9 is not a valid OpKind"),
+        (lambda blob: blob[:88] + b"\x01" + blob[89:], "ops that are not there"),
+        (lambda blob: blob[:80] + b"\x01" + blob[81:], "processes from 0 without gaps"),
     ],
 )
 def test_damaged_blob_is_refused_with_a_sentence(change, sentence):
@@ -133,6 +146,10 @@ def one_op(**fields) -> Workload:
         (one_op(frame_bytes=100), "frames of 100 bytes"),
         (one_op(user_work=1 << 32), "does not fit 32 bits"),
         (one_op(kind=OpKind.SLEEP, sleep_depth=1040), "sleeps with 1040 bytes"),
+        (one_op(depth_after=272), "goes 272 bytes deep after its sleep"),
+        (one_op(kind=OpKind.FENCE, harts=8), "fences on 8 other harts of 8"),
+        (small(harts=9), "is for 9 harts: use 1 to 8"),
+        (small(harts=2), "lives on hart 2, and there are 2"),
         (
             small(
                 threads=(

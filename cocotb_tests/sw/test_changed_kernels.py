@@ -27,7 +27,7 @@ BUGS = {
         "P0", "kernel/entry.S", "ld s5, PT_S5(sp)", "nop", "unexpected trap 3 from user mode",
     ),
     "a stack page is mapped in three places": (
-        "P4", "policies/p4.c", "pte_make(page[i], PAGE_KERNEL)", "pte_make(page[0], PAGE_KERNEL)",
+        "P4", "policies/p4.h", "pte_make(page[i], PAGE_KERNEL)", "pte_make(page[0], PAGE_KERNEL)",
         "self-check: stack word",
     ),
     "the array of the hart is not filled again": (
@@ -78,7 +78,7 @@ def test_p4_reserve_serves_one_entry_at_a_time(threads, code, tmp_path):
     """Without refill a lone thread lives on the reserve; a second one that enters the kernel while
     the first sleeps there finds it empty."""
     refill = "    page_reserve_refill(hart, DYNAMIC_PAGES);\n    page_cache_refill(hart);\n"
-    image = changed_kernel("P4", "policies/p4.c", refill, "", tmp_path)
+    image = changed_kernel("P4", "policies/p4.h", refill, "", tmp_path)
     sleep = Op(OpKind.SLEEP, depth=9008, sleep_depth=1008, sleep_ticks=100)
     blob = encode(uniform_workload(sleep, sleep, threads=threads))
     run = run_on_qemu(image, blob, tmp_path)
@@ -92,7 +92,7 @@ def test_p4_gives_pages_back_to_the_hart_they_came_from(calls, code, tmp_path):
     back here, and in the end the next hart has them all."""
     mapped_here = "t->policy[ORIGIN] = hart;"
     mapped_elsewhere = "t->policy[ORIGIN] = hart + 1;"
-    image = changed_kernel("P4", "policies/p4.c", mapped_here, mapped_elsewhere, tmp_path)
+    image = changed_kernel("P4", "policies/p4.h", mapped_here, mapped_elsewhere, tmp_path)
     ops = (Op(OpKind.CALL, depth=5008),) * calls
     run = run_on_qemu(image, encode(uniform_workload(*ops, threads=100)), tmp_path)
     assert run.code == code

@@ -36,7 +36,15 @@ def test_image_has_the_symbols_that_measuring_needs(policy):
         assert symbols[function][1] > 0
     assert "syscall_done" in symbols
     assert symbols["kstack_pt"][1] == 8 * 4096
-    assert symbols["page_cache_count"][1] == symbols["page_reserve_count"][1] == 8 * 8
+    words = ["page_cache_count", "page_reserve_count"]
+    if policy.startswith("P4"):
+        words += ["page_inbox_count"]
+        words += [f"page_cache_{what}" for what in ("returned", "refills", "drains")]
+    for word in words:
+        assert symbols[word][1] == 8 * 64  # a cache line for each hart
+    for function in ("wake", "migrate", "ipi_send", "ipi_receive", "remote_fence"):
+        assert symbols[function][1] > 0
+    assert symbols["damaged_frames"][1] == 8
     assert symbols["nr_threads"][1] == 8
     assert ("stack_fault_sret" in symbols) == policy.startswith("P1")
     assert ("policy_unmap" in symbols) == policy.startswith("P4")

@@ -18,6 +18,7 @@ from rtl.dev.address_map import ACLINT
 
 from ..job import Job, TimelineProbe, Watch, WatchKind
 from ..probes import CACHE_PAGES, RESERVE_PAGES, Symbol
+from ..workload.format import MAX_HARTS
 
 EVENT = np.dtype(
     [
@@ -109,7 +110,12 @@ def with_timeline(job: Job, symbols: Mapping[str, Symbol], file: Path) -> tuple[
         stores[STACK_PTES] = (symbols[STACK_PTES].address, symbols[STACK_PTES].size)
     arrays = {watch.name: watch for watch in job.watches}
     parts = tuple(
-        Watch(per_hart(name, hart), WatchKind.SUM, arrays[name].base + _WORD * hart, _WORD)
+        Watch(
+            per_hart(name, hart),
+            WatchKind.SUM,
+            arrays[name].base + arrays[name].size // MAX_HARTS * hart,
+            _WORD,
+        )
         for name in (CACHE_PAGES, RESERVE_PAGES)
         if name in arrays
         for hart in range(harts)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..probes import Symbol
+from ..workload.format import MAX_HARTS
 from .events import SWITCHED, WAKE, Kind, Sources
 
-_IDLE, _WORKLOAD, _ARRAYS_OF_HARTS = "idle_threads", "threads", "page_cache_count"
-_WORD = 8
+_IDLE, _WORKLOAD = "idle_threads", "threads"
 
 
 @dataclass
@@ -35,13 +35,13 @@ class ThreadNames:
 
     Parameters
     ----------
-    symbols : of the image. A thread is as large as a hart's share of `idle_threads`.
+    symbols : of the image. A thread is as large as a hart's share of `idle_threads`, of which there
+        is one for each hart that a kernel can have.
     """
 
     def __init__(self, symbols: Mapping[str, Symbol]):
         self._symbols = symbols
-        harts = symbols[_ARRAYS_OF_HARTS].size // _WORD if _ARRAYS_OF_HARTS in symbols else 0
-        self._bytes = symbols[_IDLE].size // harts if harts and _IDLE in symbols else 0
+        self._bytes = symbols[_IDLE].size // MAX_HARTS if _IDLE in symbols else 0
 
     def name(self, thread: int) -> str:
         """`thread 3`, `idle 0`, the name of a variable, or the address of something unknown."""

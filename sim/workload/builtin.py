@@ -1,4 +1,4 @@
-"""The workloads that have names: two measured applications, and a synthetic one.
+"""The workloads that have names: two measured applications, a synthetic one, and directed ones.
 
 `docs/workloads.md` says why these, and what in them is assumed rather than measured.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from .applications import application
+from .directed import stale_stack
 from .format import Workload, decode
 from .generate import Plan, deepen, generate
 
@@ -56,14 +57,21 @@ BUILTIN: dict[str, Callable[[int], Workload]] = {
 }
 
 
+DIRECTED: dict[str, Callable[[], Workload]] = {"h31": stale_stack}
+"""Schedules that need so many harts, and are the same for every seed."""
+
+
 def load(name_or_file: str, seed: int = DEFAULT_SEED) -> Workload:
     """Return a built-in workload made with `seed`, or the one in a file with the seed it has."""
     if name_or_file in BUILTIN:
         return BUILTIN[name_or_file](seed)
+    if name_or_file in DIRECTED:
+        return DIRECTED[name_or_file]()
     path = Path(name_or_file)
     if not path.is_file():
         raise UserError(
-            f"no workload '{name_or_file}': it is neither a file nor one of {', '.join(BUILTIN)}"
+            f"no workload '{name_or_file}': it is neither a file nor one of "
+            f"{', '.join((*BUILTIN, *DIRECTED))}"
         )
     try:
         return decode(path.read_bytes(), str(path))

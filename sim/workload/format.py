@@ -1,6 +1,6 @@
-"""The workload blob, version 1: what the kernel finds in memory beside its image.
+"""The workload blob, version 2: what the kernel finds in memory beside its image.
 
-Little-endian. A header of 64 bytes, then threads and ops of 32 bytes each, then the names of the
+Little-endian. A header of 80 bytes, then threads and ops of 32 bytes each, then the names of the
 system calls, which the kernel does not read. `docs/workloads.md` documents every field.
 """
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from ..errors import UserError
 
 MAGIC = b"DSTKWL01"
-VERSION = 1
-FLAG_ZERO_PAGES = 1
-HEADER = struct.Struct("<8sIIIIQIIQQQ")
-THREAD = struct.Struct("<5I12x")
-OP = struct.Struct("<HHIIIIIQ")
+VERSION = 2
+FLAG_ZERO_PAGES, FLAG_PINNED, FLAG_COUNTS_DAMAGE = 1, 2, 4
+HEADER = struct.Struct("<8sIIIIQIIQQQIIQ")
+THREAD = struct.Struct("<6I8x")
+OP = struct.Struct("<HHIIIIIII")
 
 STACK_BYTES = 16 << 10
 MAX_DEPTH = 15 << 10
@@ -27,9 +27,10 @@ REGISTER_FRAME = 288
 DEPTH_STEP = 16
 """The ABI keeps the stack pointer a multiple of 16."""
 MAX_THREADS = 503
+MAX_HARTS = 8
 MAX_PROCESSES = 64
 MAX_BYTES = 32 << 20
-"""Threads, processes and memory that the kernel has room for."""
+"""Threads, harts, processes and memory that the kernel has room for."""
 MAX_TICKS = (1 << 32) - 1
 
 
@@ -41,9 +42,10 @@ class OpKind(enum.IntEnum):
     FAULT = 3
     YIELD = 4
     EXIT = 5
+    FENCE = 6
 
 
-SYSTEM_CALLS = (OpKind.CALL, OpKind.SLEEP, OpKind.YIELD)
+SYSTEM_CALLS = (OpKind.CALL, OpKind.SLEEP, OpKind.YIELD, OpKind.FENCE)
 """Ops that enter the kernel by `ecall` and complete a system call."""
 
 
@@ -52,9 +54,25 @@ class ThreadKind(enum.IntEnum):
     KERNEL = 1
 
 
+class RemoteFence(enum.IntEnum):
+    """How a hart makes others fence."""
+
+    SBI = 0
+    """By the SBI, which interrupts them in M-mode."""
+    IPI = 1
+    """By a software interrupt in S-mode."""
+    BROADCAST = 2
+    """Ideal: the machine carries each fence to all harts."""
+
+
 @dataclass(frozen=True)
 class Op:
-    """One step of a thread. Depths in bytes from the top of the stack, times in mtime ticks."""
+    """One step of a thread. Depths in bytes from the top of the stack, times in mtime ticks.
+
+    `harts` counts modulo the harts there are: a sleeper wakes so many harts further on, and a fence
+    asks as many of the following harts to fence. `depth_after` is how deep a sleeper goes once more
+    before it returns; 0: no deeper than it slept.
+    """
 
     kind: OpKind
     call: int = 0
@@ -63,6 +81,8 @@ class Op:
     sleep_depth: int = 0
     sleep_ticks: int = 0
     frame_bytes: int = 112
+    harts: int = 0
+    depth_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,6 +91,8 @@ class Thread:
     ops: tuple[Op, ...]
     kind: ThreadKind = ThreadKind.USER
     start_delay: int = 0
+    home: int | None = None
+    """The hart it begins on; None: its number modulo the number of harts."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +104,12 @@ class Workload:
     seed: int = 0
     tick_interval: int = 0
     zero_pages: bool = False
+    pinned: bool = False
+    """Threads change harts where ops say so, and are not pulled by idle harts."""
+    counts_damage: bool = False
+    """A stack that does not hold what its thread left there is counted, and ends no run."""
+    harts: int = 1
+    remote_fence: RemoteFence = RemoteFence.SBI
 
     @property
     def processes(self) -> int:
@@ -98,7 +126,14 @@ def encode(workload: Workload) -> bytes:
     threads, ops = [], []
     for thread in workload.threads:
         threads.append(
-            THREAD.pack(thread.process, thread.kind, len(ops), len(thread.ops), thread.start_delay)
+            THREAD.pack(
+                thread.process,
+                thread.kind,
+                len(ops),
+                len(thread.ops),
+                thread.start_delay,
+                0 if thread.home is None else thread.home + 1,
+            )
         )
         ops.extend(
             OP.pack(
@@ -109,7 +144,8 @@ def encode(workload: Workload) -> bytes:
                 op.sleep_depth,
                 op.sleep_ticks,
                 op.frame_bytes,
-                0,
+                op.harts,
+                op.depth_after,
             )
             for op in thread.ops
         )
@@ -121,13 +157,18 @@ def encode(workload: Workload) -> bytes:
         VERSION,
         len(threads),
         workload.processes,
-        FLAG_ZERO_PAGES if workload.zero_pages else 0,
+        FLAG_ZERO_PAGES * workload.zero_pages
+        | FLAG_PINNED * workload.pinned
+        | FLAG_COUNTS_DAMAGE * workload.counts_damage,
         workload.seed,
         workload.tick_interval,
         len(ops),
         HEADER.size,
         ops_offset,
         ops_offset + OP.size * len(ops) + len(names),
+        workload.harts,
+        workload.remote_fence,
+        0,
     )
     return b"".join([header, *threads, *ops, names])
 
@@ -141,7 +182,7 @@ def decode(blob: bytes, source: str = "the blob") -> Workload:
         )
     fields = HEADER.unpack_from(blob)
     version, nr_threads, nr_processes, flags, seed, tick_interval, nr_ops = fields[1:8]
-    threads_at, ops_at, total = fields[8:]
+    threads_at, ops_at, total, harts, remote_fence, _ = fields[8:]
     if version != VERSION:
         raise UserError(f"{source} has format version {version}: this program reads {VERSION}")
     ops_end = ops_at + OP.size * nr_ops
@@ -150,8 +191,8 @@ def decode(blob: bytes, source: str = "the blob") -> Workload:
             f"{source} is truncated or damaged: its header tells of {total} bytes with "
             f"{nr_threads} threads and {nr_ops} ops, and it has {len(blob)} bytes"
         )
-    if flags & ~FLAG_ZERO_PAGES:
-        raise UserError(f"{source} has unknown flags {flags:#x}: only bit 0 means something")
+    if flags & ~(FLAG_ZERO_PAGES | FLAG_PINNED | FLAG_COUNTS_DAMAGE):
+        raise UserError(f"{source} has unknown flags {flags:#x}: only bits 0 to 2 mean something")
     try:
         ops = [_op(OP.unpack_from(blob, ops_at + OP.size * i)) for i in range(nr_ops)]
         threads = [
@@ -162,7 +203,19 @@ def decode(blob: bytes, source: str = "the blob") -> Workload:
     except (ValueError, UnicodeDecodeError) as error:
         raise UserError(f"{source} is damaged: {error}") from None
     calls = tuple(names.split("\n")) if names else ()
-    workload = Workload(tuple(threads), calls, seed, tick_interval, bool(flags))
+    if remote_fence not in iter(RemoteFence):
+        raise UserError(f"{source} has remote fences of unknown form {remote_fence}: use 0 to 2")
+    workload = Workload(
+        tuple(threads),
+        calls,
+        seed,
+        tick_interval,
+        bool(flags & FLAG_ZERO_PAGES),
+        bool(flags & FLAG_PINNED),
+        bool(flags & FLAG_COUNTS_DAMAGE),
+        harts,
+        RemoteFence(remote_fence),
+    )
     validate(workload, source)
     if workload.processes != nr_processes:
         raise UserError(f"{source} is damaged: processes are not numbered from 0 without gaps")
@@ -170,14 +223,20 @@ def decode(blob: bytes, source: str = "the blob") -> Workload:
 
 
 def _op(fields: tuple[int, ...]) -> Op:
-    return Op(OpKind(fields[0]), *fields[1:7])
+    return Op(OpKind(fields[0]), *fields[1:9])
 
 
 def _thread(fields: tuple[int, ...], ops: list[Op], name: str) -> Thread:
-    process, kind, first, count, start_delay = fields
+    process, kind, first, count, start_delay, home = fields
     if first + count > len(ops):
         raise ValueError(f"{name} has ops that are not there")
-    return Thread(process, tuple(ops[first : first + count]), ThreadKind(kind), start_delay)
+    return Thread(
+        process,
+        tuple(ops[first : first + count]),
+        ThreadKind(kind),
+        start_delay,
+        home - 1 if home else None,
+    )
 
 
 def validate(workload: Workload, source: str) -> None:
@@ -202,11 +261,13 @@ def validate(workload: Workload, source: str) -> None:
     for name in workload.calls:
         if not name or any(c in name for c in "\n\0"):
             raise UserError(f"{source} has a system call named {name!r}: use a plain word")
+    if not 1 <= workload.harts <= MAX_HARTS:
+        raise UserError(f"{source} is for {workload.harts} harts: use 1 to {MAX_HARTS}")
     for index, thread in enumerate(threads):
-        _validate_thread(thread, len(workload.calls), f"{source}, thread {index}")
+        _validate_thread(workload, thread, f"{source}, thread {index}")
 
 
-def _validate_thread(thread: Thread, nr_calls: int, where: str) -> None:
+def _validate_thread(workload: Workload, thread: Thread, where: str) -> None:
     kinds = [op.kind for op in thread.ops]
     if OpKind.EXIT not in kinds or kinds.index(OpKind.EXIT) != len(kinds) - 1:
         raise UserError(f"{where} must end with its only exit")
@@ -214,8 +275,17 @@ def _validate_thread(thread: Thread, nr_calls: int, where: str) -> None:
         raise UserError(f"{where} is a kernel thread and cannot fault on user memory")
     if not 0 <= thread.start_delay <= MAX_TICKS:
         raise UserError(f"{where} has start_delay {thread.start_delay}: use 0 to {MAX_TICKS}")
+    if thread.home is not None and not 0 <= thread.home < workload.harts:
+        raise UserError(
+            f"{where} lives on hart {thread.home}, and there are {workload.harts}: use --harts"
+        )
     for index, op in enumerate(thread.ops):
-        _validate_op(op, nr_calls, f"{where}, op {index}")
+        _validate_op(op, len(workload.calls), f"{where}, op {index}")
+        if op.kind is OpKind.FENCE and op.harts >= workload.harts:
+            raise UserError(
+                f"{where}, op {index} fences on {op.harts} other harts of {workload.harts}: "
+                "use --harts"
+            )
 
 
 def _validate_op(op: Op, nr_calls: int, where: str) -> None:
@@ -223,7 +293,9 @@ def _validate_op(op: Op, nr_calls: int, where: str) -> None:
         raise UserError(f"{where} names system call {op.call} of {nr_calls}")
     if not 0 <= op.user_work <= MAX_TICKS or not 0 <= op.sleep_ticks <= MAX_TICKS:
         raise UserError(f"{where} has a time that does not fit 32 bits")
-    if op.kind in (OpKind.CALL, OpKind.SLEEP, OpKind.FAULT) and not (
+    if not 0 <= op.harts <= MAX_TICKS:
+        raise UserError(f"{where} counts {op.harts} harts: use 0 to {MAX_TICKS}")
+    if op.kind in (OpKind.CALL, OpKind.SLEEP, OpKind.FAULT, OpKind.FENCE) and not (
         REGISTER_FRAME <= op.depth <= MAX_DEPTH
     ):
         raise UserError(
@@ -235,7 +307,12 @@ def _validate_op(op: Op, nr_calls: int, where: str) -> None:
             f"{where} sleeps with {op.sleep_depth} bytes in use: use {REGISTER_FRAME} to its depth "
             f"of {op.depth}"
         )
-    if op.depth % DEPTH_STEP or op.sleep_depth % DEPTH_STEP:
+    if op.depth_after and not REGISTER_FRAME <= op.depth_after <= MAX_DEPTH:
+        raise UserError(
+            f"{where} goes {op.depth_after} bytes deep after its sleep: use 0, or "
+            f"{REGISTER_FRAME} to {MAX_DEPTH}"
+        )
+    if any(depth % DEPTH_STEP for depth in (op.depth, op.sleep_depth, op.depth_after)):
         raise UserError(f"{where} has a depth that is not a multiple of {DEPTH_STEP}")
     if not 16 <= op.frame_bytes <= 4096 or op.frame_bytes % 16:
         raise UserError(

@@ -11,6 +11,7 @@ from .format import DEPTH_STEP, Op, OpKind, Thread, ThreadKind, Workload
 
 _FAULT = "page_fault"
 _YIELD = "sched_yield"
+_MULTIPLE_OF_1_TO_8 = 840
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Plan:
     user_work : iterations of the U-mode loop before each op.
     sleep_ticks : length of a worker's sleep.
     tick_interval : time between timer interrupts.
+    choose_anew : share (numerator, denominator) of a worker's wake-ups that choose a hart anew, any
+        hart alike; the others stay where the worker slept. With one hart there is no choice.
 
     Times are in ticks of mtime, 100 cycles each.
     """
@@ -41,6 +44,7 @@ class Plan:
     user_work: tuple[int, int] = (10, 30)
     sleep_ticks: tuple[int, int] = (100, 400)
     tick_interval: int = 10_000
+    choose_anew: tuple[int, int] = (1, 4)
 
     def expected(self, count: int, mix: Mix) -> int:
         """Scale a count of the measured run to the calls of this plan."""
@@ -58,7 +62,9 @@ def generate(mix: Mix, plan: Plan, seed: int) -> Workload:
     ops = draws.shuffled(_calls(mix, plan, draws) + _entries(mix, plan, draws, len(names)))
     calls = (*names, _FAULT, _YIELD, *_extra_names(plan, names))
     threads = [*_idle_threads(plan, calls), *_workers(ops, plan)]
-    return Workload(tuple(threads), calls, seed, plan.tick_interval)
+    return scatter(
+        Workload(tuple(threads), calls, seed, plan.tick_interval), plan.choose_anew, seed
+    )
 
 
 def _calls(mix: Mix, plan: Plan, draws: Draws) -> list[Op]:
@@ -147,6 +153,29 @@ def _idle_threads(plan: Plan, calls: tuple[str, ...]) -> list[Thread]:
             Thread(number % plan.processes, ops(name, model.depth.minimum, model.sleep.minimum))
         )
     return threads
+
+
+def scatter(workload: Workload, share: tuple[int, int], seed: int) -> Workload:
+    """Let a share (numerator, denominator) of the user threads' wake-ups choose a hart anew.
+
+    The draw is uniform modulo each number of harts from 1 to 8.
+    """
+    draws = Draws(seed ^ 0x5CA7)
+
+    def moved(op: Op) -> Op:
+        if op.kind is not OpKind.SLEEP or not draws.chance(*share):
+            return op
+        return replace(op, harts=draws.below(_MULTIPLE_OF_1_TO_8))
+
+    return replace(
+        workload,
+        threads=tuple(
+            replace(thread, ops=tuple(map(moved, thread.ops)))
+            if thread.kind is ThreadKind.USER
+            else thread
+            for thread in workload.threads
+        ),
+    )
 
 
 def deepen(workload: Workload, share: tuple[int, int], low: int, high: int, seed: int) -> Workload:

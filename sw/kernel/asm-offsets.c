@@ -65,5 +65,7 @@ void offsets(void) {
     DEFINE(OP_DEPTH, offsetof(struct workload_op, depth));
     DEFINE(OP_SLEEP_DEPTH, offsetof(struct workload_op, sleep_depth));
     DEFINE(OP_SLEEP_TICKS, offsetof(struct workload_op, sleep_ticks));
+    DEFINE(OP_HARTS, offsetof(struct workload_op, harts));
+    DEFINE(OP_DEPTH_AFTER, offsetof(struct workload_op, depth_after));
     DEFINE(OP_FRAME_BYTES, offsetof(struct workload_op, frame_bytes));
 }

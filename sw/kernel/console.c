@@ -3,13 +3,14 @@
 #include <stdarg.h>
 
 #include "sbi_call.h"
+#include "thread.h"
 
 #define LINE_BYTES 256
 
 // static, because a panic has little stack.
 static char line[LINE_BYTES];
 static u64 used;
-static bool failing;
+static u64 failing;  // whose thread it is, plus one
 
 static void put(char c) {
     if (used < LINE_BYTES) {
@@ -70,12 +71,19 @@ void print(const char* format, ...) {
 
 void fail(u32 code, const char* format, ...) {
     local_irq_disable();
-    if (!failing) {
-        failing = true;
+    // the first hart that fails ends the run; a second failure, in the message, goes without one.
+    u64 nobody = 0;
+    u64 self = (u64)current_thread() + 1;
+    if (__atomic_compare_exchange_n(&failing, &nobody, self, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED)) {
         va_list args;
         va_start(args, format);
         format_line(format, args);
         va_end(args);
+    } else if (nobody != self) {
+        for (;;) {
+            wait_for_interrupt();
+        }
     }
     sbi_shutdown(SBI_SRST_REASON_PLATFORM | code);
 }

@@ -8,5 +8,17 @@
 // up. Below what the caller uses already, nothing happens.
 void go_deep(struct thread* t, u64 depth, u64 frame_bytes);
 
-// Goes `depth` deep, comes back to `sleep_depth` and sleeps there until `ticks` of mtime from now.
-void sleep_deep(struct thread* t, u64 depth, u64 sleep_depth, u64 frame_bytes, u64 ticks);
+// A sleep inside the kernel: use of the stack before, during and after, in bytes from its top.
+struct sleep {
+    u64 depth;
+    u64 sleep_depth;
+    u64 depth_after;  // 0: comes back without using more
+    u64 frame_bytes;
+    u64 ticks;    // of mtime, until it wakes
+    u64 further;  // how many harts after this one it goes on then
+};
+
+void sleep_deep(struct thread* t, const struct sleep* sleep);
+
+// frames that did not hold what their thread had left there, if the workload has them counted.
+extern u64 damaged_frames;

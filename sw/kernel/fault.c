@@ -14,9 +14,13 @@ static u64 slot_address(const struct thread* t, u64 slot) {
     return user_heap(t->index) + slot % USER_HEAP_SLOTS * PAGE_SIZE;
 }
 
-static void flush_user_page(const struct process* process, u64 va) {
-    if (process->asid) {
-        local_flush_tlb_page_asid(va, process->asid);
+// No other thread uses the window, and no other hart before this thread gets there: that is when it
+// fences. So a page fault needs no remote fence, and costs what it does in Linux, where it maps a
+// page and takes none away.
+static void flush_user_page(struct thread* t, u64 va) {
+    t->heap_fenced_on = 1 << t->hart->id;
+    if (t->process->asid) {
+        local_flush_tlb_page_asid(va, t->process->asid);
     } else {
         local_flush_tlb_page(va);
     }
@@ -30,7 +34,7 @@ static paddr_t take_oldest(struct thread* t, u64 slot) {
     }
     paddr_t pa = pte_page(*pte);
     *pte = 0;
-    flush_user_page(t->process, va);
+    flush_user_page(t, va);
     return pa;
 }
 
@@ -54,5 +58,5 @@ void user_page_fault(struct thread* t, struct pt_regs* regs) {
         panic("no page left for user memory");
     }
     *pte = pte_make(pa, PAGE_USER);
-    flush_user_page(t->process, va);
+    flush_user_page(t, va);
 }

@@ -1,9 +1,10 @@
 #include "kstack.h"
 
 #include "console.h"
+#include "ipi.h"
 
-// Freed addresses wait for a fence that serves a whole batch of them, as lazily freed vmalloc
-// areas do. This version boots one hart, so that the fence is a local one.
+// Freed addresses wait for a fence on all harts that serves a whole batch of them, as lazily freed
+// vmalloc areas do.
 #define FENCE_BATCH 16
 
 static u32 fenced[KSTACK_SLOTS];
@@ -37,9 +38,10 @@ void kstack_populate(struct thread* t, u64 count) {
             panic("no page left for the stack of a new thread");
         }
         ptes[i] = pte_make(pa, PAGE_KERNEL);
-        // the hart may have cached that there was nothing.
+        // the hart may have cached that there was nothing; others fence when the thread comes.
         local_flush_tlb_page(t->stack + i * PAGE_SIZE);
     }
+    t->stack_fenced_on = 1 << this_hart()->id;
 }
 
 void kstack_release(struct thread* t) {
@@ -51,15 +53,24 @@ void kstack_release(struct thread* t) {
             page_free(pa);
         }
     }
+    u32 batch[FENCE_BATCH];
+    u32 count = 0;
     u64 flags = local_irq_save();
     spin_lock(&slot_lock);
     unfenced[nr_unfenced++] = t->stack_slot;
     if (nr_unfenced == FENCE_BATCH) {
-        local_flush_tlb_all();
         while (nr_unfenced) {
-            fenced[nr_fenced++] = unfenced[--nr_unfenced];
+            batch[count++] = unfenced[--nr_unfenced];
         }
     }
     spin_unlock(&slot_lock);
+    if (count) {
+        flush_tlb_all();
+        spin_lock(&slot_lock);
+        while (count) {
+            fenced[nr_fenced++] = batch[--count];
+        }
+        spin_unlock(&slot_lock);
+    }
     local_irq_restore(flags);
 }

@@ -5,6 +5,7 @@
 #include "sbi_call.h"
 #include "sched.h"
 #include "selfcheck.h"
+#include "smp.h"
 #include "spawn.h"
 #include "vm.h"
 #include "workload.h"
@@ -20,9 +21,11 @@ PROBED void workload_begin(void) { asm volatile(""); }
 PROBED void workload_end(void) { asm volatile(""); }
 
 static void run(void) {
+    smp_boot();
     spawn_workload();
     selfcheck_pages();
     workload_begin();
+    smp_begin();
     spawn_begin_delays();
     idle_loop();
 }
@@ -40,7 +43,10 @@ void kernel_main(u64 hart_id) {
     continue_on((u64)thread_regs(idle), run);
 }
 
-bool workload_finished(void) { return __atomic_load_n(&live_threads, __ATOMIC_ACQUIRE) == 0; }
+bool workload_finished(void) {
+    return __atomic_load_n(&live_threads, __ATOMIC_RELAXED) == 0 &&
+           __atomic_load_n(&nr_threads, __ATOMIC_ACQUIRE) == nr_harts;
+}
 
 void finish_run(void) {
     workload_end();

@@ -1,9 +1,11 @@
 // Begin and end of a run.
 #pragma once
 
-#include "riscv.h"
+#include "thread.h"
 
-// no thread of the workload is left.
+extern struct thread idle_threads[NR_HARTS];
+
+// no thread is left but the idle ones.
 bool workload_finished(void);
 
 // checks, reports, and shuts the machine down.

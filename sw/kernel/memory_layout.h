@@ -2,6 +2,7 @@
 //
 //   0x0010_0000  test finisher            M-mode only
 //   0x0200_0000  ACLINT                   M-mode only
+//   0x02f0_0000  SSWI: software interrupts for S-mode
 //   0x1000_0000  UART                     M-mode only
 //   0x8000_0000  SBI firmware             M-mode only, not mapped
 //   0x8020_0000  kernel text and rodata   one global 2 MiB leaf, R X
@@ -17,6 +18,7 @@
 //   0x0000_0000_2000_0000  heap windows, one per thread
 //   0xffff_ffc8_0000_0000  kernel stacks: 16 KiB each, aligned to 32 KiB, so that bit 14 of sp is
 //                          clear inside of a stack and set in the unmapped 16 KiB below it
+//   0xffff_ffc8_3fe0_0000  2 MiB of devices, the SSWI in their middle
 #pragma once
 
 #ifdef __ASSEMBLER__
@@ -49,5 +51,9 @@
 #define THREAD_ALIGN (2 * THREAD_SIZE)
 #define KSTACK_BASE UL(0xffffffc800000000)
 #define KSTACK_SLOTS 512
+
+#define DEVICES UL(0x02e00000)
+#define DEVICES_VA UL(0xffffffc83fe00000)
+#define SSWI_VA UL(0xffffffc83ff00000)
 
 #define HART_STACK_SIZE 4096

@@ -12,15 +12,27 @@
 #define PAGE_CACHE_MAX 12
 #define PAGE_RESERVE_MAX 6
 
-// pages in the caches without their inboxes, and in the reserves. Watched from outside.
-extern u64 page_cache_count[NR_HARTS];
-extern u64 page_reserve_count[NR_HARTS];
+// One word for each hart, each in a line of its own: other harts keep away from it. Read from
+// outside too, so that the rest of the line stays zero.
+struct hart_word {
+    u64 value;
+} __attribute__((aligned(CACHE_LINE)));
+
+// pages in the caches, in the reserves, and in the inboxes.
+extern struct hart_word page_cache_count[NR_HARTS];
+extern struct hart_word page_reserve_count[NR_HARTS];
+extern struct hart_word page_inbox_count[NR_HARTS];
+
+// How pages are pumped: by each hart, pages that it returned to others, refills from the pool, and
+// drains to it.
+extern struct hart_word page_cache_returned[NR_HARTS];
+extern struct hart_word page_cache_refills[NR_HARTS];
+extern struct hart_word page_cache_drains[NR_HARTS];
 
 struct page_cache {
     paddr_t page[PAGE_CACHE_MAX];
     paddr_t reserve[PAGE_RESERVE_MAX];
-    u64 inbox_count;
-    struct spinlock inbox_lock;
+    struct spinlock inbox_lock __attribute__((aligned(CACHE_LINE)));
     u32 inbox;  // index + 1 of the first page
 };
 
@@ -38,18 +50,18 @@ void page_cache_return_to(u64 origin, paddr_t pa);
 
 // takes `count` pages that are there, and returns where they are listed until the next put.
 static inline const paddr_t* page_cache_take(u64 hart, u64 count) {
-    page_cache_count[hart] -= count;
-    return &page_caches[hart].page[page_cache_count[hart]];
+    page_cache_count[hart].value -= count;
+    return &page_caches[hart].page[page_cache_count[hart].value];
 }
 
 static inline bool page_cache_has_room(u64 hart, u64 count) {
-    return page_cache_count[hart] + count <= PAGE_CACHE_MAX;
+    return page_cache_count[hart].value + count <= PAGE_CACHE_MAX;
 }
 
 // where to list `count` pages that are put into a cache with room for them.
 static inline paddr_t* page_cache_append(u64 hart, u64 count) {
-    u64 first = page_cache_count[hart];
-    page_cache_count[hart] = first + count;
+    u64 first = page_cache_count[hart].value;
+    page_cache_count[hart].value = first + count;
     return &page_caches[hart].page[first];
 }
 
@@ -62,12 +74,12 @@ static inline void page_cache_put(u64 hart, paddr_t pa) {
 
 // NO_PAGE when the reserve is used up.
 static inline paddr_t page_reserve_take(u64 hart) {
-    if (!page_reserve_count[hart]) {
+    if (!page_reserve_count[hart].value) {
         return NO_PAGE;
     }
-    return page_caches[hart].reserve[--page_reserve_count[hart]];
+    return page_caches[hart].reserve[--page_reserve_count[hart].value];
 }
 
 static inline void page_reserve_put(u64 hart, paddr_t pa) {
-    page_caches[hart].reserve[page_reserve_count[hart]++] = pa;
+    page_caches[hart].reserve[page_reserve_count[hart].value++] = pa;
 }

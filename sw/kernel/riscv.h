@@ -7,10 +7,13 @@
 #define SSTATUS_FS (3 << 13)
 #define SSTATUS_SUM (1 << 18)
 
+#define SIE_SSIE (1 << 1)
 #define SIE_STIE (1 << 5)
+#define SIP_SSIP (1 << 1)
 
 #define CAUSE_INTERRUPT (UL(1) << 63)
 #define CAUSE_ECALL_U 8
+#define IRQ_S_SOFT 1
 #define IRQ_S_TIMER 5
 
 #define SATP_SV39 (UL(8) << 60)
@@ -71,6 +74,24 @@ static inline void local_flush_tlb_asid(u64 asid) {
 // one page in all address spaces, global or not.
 static inline void local_flush_tlb_page(u64 va) {
     asm volatile("sfence.vma %0, x0" ::"r"(va) : "memory");
+}
+
+// The Svinval sequence. Where a machine has the ideal broadcast fence, sinval.vma reaches all
+// harts; as .insn, because the compiler's target has no Svinval.
+static inline void sfence_w_inval(void) {
+    asm volatile(".insn r 0x73, 0, 0x0c, x0, x0, x0" ::: "memory");
+}
+
+static inline void sinval_vma_all(void) {
+    asm volatile(".insn r 0x73, 0, 0x0b, x0, x0, x0" ::: "memory");
+}
+
+static inline void sinval_vma_page(u64 va) {
+    asm volatile(".insn r 0x73, 0, 0x0b, x0, %0, x0" ::"r"(va) : "memory");
+}
+
+static inline void sfence_inval_ir(void) {
+    asm volatile(".insn r 0x73, 0, 0x0c, x0, x0, x1" ::: "memory");
 }
 
 // one page of one address space; a global mapping stays.

@@ -2,8 +2,11 @@
 
 #include "main.h"
 #include "policy.h"
+#include "run_queue.h"
+#include "smp.h"
 #include "timer.h"
 #include "vm.h"
+#include "workload.h"
 
 struct hart harts[NR_HARTS];
 
@@ -18,44 +21,36 @@ void hart_init(struct hart* hart, u64 id) {
     hart->armed = NEVER;
 }
 
-static void enqueue(struct hart* hart, struct thread* t) {
-    t->next = NULL;
-    if (hart->queue_head) {
-        hart->queue_tail->next = t;
-    } else {
-        hart->queue_head = t;
+// The stack and the user memory of a thread that comes from another hart may have changed since
+// this hart fenced them: it may remember that an entry was invalid, and a fault on the stack in the
+// wrong place is fatal. So the fence comes first, on the stack of the thread before.
+static __attribute__((noinline)) void fence_on_arrival(struct thread* next, u64 hart) {
+    u64 bit = UL(1) << hart;
+    if (!(next->stack_fenced_on & bit)) {
+        next->stack_fenced_on |= bit;
+        fence_kernel_range(next->stack, stack_top(next));
     }
-    hart->queue_tail = t;
-}
-
-// takes the first thread that the policy lets run; the idle thread if there is none.
-static struct thread* pick_next(struct hart* hart) {
-    struct thread* before = NULL;
-    for (struct thread* t = hart->queue_head; t; before = t, t = t->next) {
-        if (!policy_switch_in(t)) {
-            continue;
+    if (!(next->heap_fenced_on & bit)) {
+        next->heap_fenced_on |= bit;
+        if (next->process) {
+            local_flush_tlb_asid(next->process->asid);
         }
-        if (before) {
-            before->next = t->next;
-        } else {
-            hart->queue_head = t->next;
-        }
-        if (hart->queue_tail == t) {
-            hart->queue_tail = before;
-        }
-        return t;
     }
-    return hart->idle;
 }
 
 // The start of the phase `switch`. Runs with interrupts off and the run queue locked; the lock is
 // released by finish_task_switch() on the incoming thread.
 PROBED void context_switch(struct thread* prev, struct thread* next) {
+    struct hart* hart = prev->hart;
     policy_switch_out(prev);
-    next->hart = prev->hart;
+    hart->running = next;
+    next->hart = hart;
     next->has_run = true;
+    if (unlikely(!(next->stack_fenced_on & next->heap_fenced_on & UL(1) << hart->id))) {
+        fence_on_arrival(next, hart->id);
+    }
     if (next->process) {
-        switch_process(prev->hart, next->process);
+        switch_process(hart, next->process);
     }
     prev = switch_to(prev, next);
     finish_task_switch(prev);
@@ -76,6 +71,10 @@ void schedule(void) {
     struct hart* hart = prev->hart;
 
     prev->need_resched = 0;
+    if (!workload_pinned && !hart->queue_head &&
+        (prev == hart->idle || prev->state != THREAD_RUNNABLE)) {
+        pull(hart);
+    }
     spin_lock(&hart->lock);
     if (prev->state == THREAD_RUNNABLE && prev != hart->idle) {
         if (!hart->queue_head) {
@@ -83,9 +82,9 @@ void schedule(void) {
             local_irq_restore(flags);
             return;
         }
-        enqueue(hart, prev);
+        run_queue_append(hart, prev);
     }
-    struct thread* next = pick_next(hart);
+    struct thread* next = run_queue_take(hart);
     if (next == prev) {
         spin_unlock(&hart->lock);
     } else {
@@ -94,21 +93,12 @@ void schedule(void) {
     local_irq_restore(flags);
 }
 
-void wake(struct thread* t) {
-    u64 flags = local_irq_save();
-    struct hart* hart = t->hart;
-    spin_lock(&hart->lock);
-    t->state = THREAD_RUNNABLE;
-    enqueue(hart, t);
-    spin_unlock(&hart->lock);
-    local_irq_restore(flags);
-}
-
 // The caller's stack holds what it holds: this is where a thread sleeps inside the kernel.
-void sleep_until(u64 deadline) {
+void sleep_until(u64 deadline, u64 further) {
     u64 flags = local_irq_save();
     struct thread* t = current_thread();
     policy_about_to_block(t);
+    t->wake_hart = nr_harts == 1 ? 0 : (t->hart->id + further) % nr_harts;
     t->state = THREAD_SLEEPING;
     timer_add(t->hart, t, deadline);
     schedule();
@@ -119,11 +109,11 @@ void idle_loop(void) {
     struct hart* hart = this_hart();
     for (;;) {
         local_irq_disable();
-        if (hart->queue_head) {
+        if (hart->queue_head || (!workload_pinned && can_pull(hart))) {
             tick_start(hart);
             schedule();
             tick_stop(hart);
-        } else if (workload_finished()) {
+        } else if (hart == &harts[0] && workload_finished()) {
             finish_run();
         } else {
             wait_for_interrupt();

@@ -1,8 +1,15 @@
-// One hart's part of the scheduler: its run queue, its timers, its stacks for emergencies.
+// One hart's part of the scheduler: its run queue, its timers, its stacks for emergencies, and what
+// other harts want of it.
 #pragma once
 
 #include "spinlock.h"
 #include "thread.h"
+
+// A fence that this hart asks others for.
+struct fence_request {
+    u64 start, end;
+    u64 unfinished;  // harts that have not fenced yet
+};
 
 struct hart {
     u64 overflow_stack_top;  // for the panic after a guard hit
@@ -12,6 +19,8 @@ struct hart {
     struct spinlock lock;  // of the run queue; held across a switch
     struct thread* queue_head;
     struct thread* queue_tail;
+    u64 nr_queued;
+    struct thread* running;  // written with the lock held
     struct thread* idle;
     struct process* process;  // whose address space is loaded
 
@@ -20,7 +29,11 @@ struct hart {
     u64 timers_ever;
     u64 next_tick;
     u64 armed;  // what the timer is set to
-};
+
+    u64 ipi_pending __attribute__((aligned(CACHE_LINE)));  // IPI_*
+    u64 fences_from;                                       // one bit for each hart
+    struct fence_request fence;
+} __attribute__((aligned(CACHE_LINE)));
 
 extern struct hart harts[NR_HARTS];
 
@@ -28,8 +41,9 @@ static inline struct hart* this_hart(void) { return current_thread()->hart; }
 
 void hart_init(struct hart* hart, u64 id);
 void schedule(void);
-void wake(struct thread* t);
-void sleep_until(u64 deadline);
+
+// wakes at `deadline` in ticks of mtime, on the hart `further` after this one.
+void sleep_until(u64 deadline, u64 further);
 void finish_task_switch(struct thread* prev);
 void idle_loop(void) __attribute__((noreturn));
 

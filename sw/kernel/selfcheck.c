@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "page_cache.h"
+#include "smp.h"
 #include "spawn.h"
 #include "vm.h"
 #include "workload.h"
@@ -39,10 +40,10 @@ static void see_process(struct process* process) {
 static void see_caches(void) {
     for (u64 hart = 0; hart < NR_HARTS; hart++) {
         struct page_cache* cache = &page_caches[hart];
-        for (u64 i = 0; i < page_cache_count[hart]; i++) {
+        for (u64 i = 0; i < page_cache_count[hart].value; i++) {
             see(cache->page[i]);
         }
-        for (u64 i = 0; i < page_reserve_count[hart]; i++) {
+        for (u64 i = 0; i < page_reserve_count[hart].value; i++) {
             see(cache->reserve[i]);
         }
         for (u32 at = cache->inbox; at; at = pages[at - 1].next) {
@@ -77,8 +78,8 @@ void selfcheck_pages(void) {
 }
 
 void selfcheck_end(void) {
-    if (nr_threads != 1) {
-        panic("self-check: %u threads are left beside the idle one", nr_threads - 1);
+    if (nr_threads != nr_harts) {
+        panic("self-check: %u threads are left beside the idle ones", nr_threads - nr_harts);
     }
     if (completed_calls != workload_expected_calls()) {
         panic("self-check: %u system calls completed, not %u", completed_calls,

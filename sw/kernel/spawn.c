@@ -1,11 +1,14 @@
 #include "spawn.h"
 
+#include "run_queue.h"
+#include "smp.h"
 #include "timer.h"
 #include "vm.h"
 #include "workload.h"
 
 static struct process processes[MAX_PROCESSES];
 static struct thread spawner;
+static struct spinlock due_lock;
 static struct thread* due;
 static struct thread** due_tail = &due;
 static u32 nr_delayed;
@@ -17,9 +20,12 @@ static void spawn_delayed(void* unused) {
     (void)unused;
     while (nr_delayed) {
         local_irq_disable();
+        spin_lock(&due_lock);
         struct thread* t = due;
         if (!t) {
+            // under the lock, so that who adds one sees it and wakes this thread.
             spawner.state = THREAD_SLEEPING;
+            spin_unlock(&due_lock);
             schedule();
             local_irq_enable();
             continue;
@@ -28,6 +34,7 @@ static void spawn_delayed(void* unused) {
         if (!due) {
             due_tail = &due;
         }
+        spin_unlock(&due_lock);
         local_irq_enable();
         nr_delayed--;
         thread_start(t);
@@ -37,10 +44,13 @@ static void spawn_delayed(void* unused) {
 
 void spawn_request(struct thread* t) {
     t->next = NULL;
+    spin_lock(&due_lock);
     *due_tail = t;
     due_tail = &t->next;
-    if (spawner.state == THREAD_SLEEPING) {
-        wake(&spawner);
+    bool asleep = spawner.state == THREAD_SLEEPING;
+    spin_unlock(&due_lock);
+    if (asleep) {
+        wake(&spawner, spawner.hart->id);
     }
 }
 
@@ -52,7 +62,7 @@ void spawn_workload(void) {
         const struct workload_thread* record = workload_thread(i);
         struct thread* t = thread_of_workload(i);
         t->index = i;
-        t->hart = this_hart();
+        t->hart = &harts[record->home ? record->home - 1 : i % nr_harts];
         t->kernel_thread = record->kind == WORKLOAD_KERNEL;
         if (!t->kernel_thread) {
             t->process = &processes[record->process];

@@ -1,8 +1,10 @@
 #include "syscall.h"
 
 #include "deep.h"
+#include "ipi.h"
 #include "policy.h"
 #include "sched.h"
+#include "smp.h"
 #include "workload.h"
 
 #define ENOSYS 38
@@ -13,6 +15,18 @@ static void exit_user_thread(u64 calls, u64 faults) {
     __atomic_fetch_add(&completed_faults, faults, __ATOMIC_RELAXED);
     __atomic_fetch_sub(&live_threads, 1, __ATOMIC_RELEASE);
     thread_exit();
+}
+
+// The next `count` harts after this one fence the three lower pages of the thread's stack.
+static void fence_on_others(struct thread* t, u64 count) {
+    u64 flags = local_irq_save();
+    u64 first = this_hart()->id + 1;
+    u64 mask = ((UL(1) << count) - 1) << first;
+    mask = (mask | mask >> nr_harts) & harts_mask();
+    if (mask) {
+        remote_fence(mask, t->stack, stack_top(t) - PAGE_SIZE);
+    }
+    local_irq_restore(flags);
 }
 
 void system_call(struct thread* t, struct pt_regs* regs) {
@@ -27,12 +41,24 @@ void system_call(struct thread* t, struct pt_regs* regs) {
             break;
         case OP_SLEEP:
             policy_ensure(t, depth);
-            sleep_deep(t, depth, regs->a2, frame_bytes, regs->a3);
+            sleep_deep(t, &(struct sleep){
+                              .depth = depth,
+                              .sleep_depth = regs->a2,
+                              .depth_after = regs->a5,
+                              .frame_bytes = frame_bytes,
+                              .ticks = regs->a3,
+                              .further = regs->a4,
+                          });
             break;
         case OP_YIELD:
             policy_ensure(t, depth);
             go_deep(t, depth, frame_bytes);
             schedule();
+            break;
+        case OP_FENCE:
+            policy_ensure(t, depth);
+            go_deep(t, depth, frame_bytes);
+            fence_on_others(t, regs->a4);
             break;
         case OP_EXIT:
             exit_user_thread(regs->a0, regs->a1);
@@ -57,7 +83,17 @@ void kernel_thread_walk_ops(void* argument) {
         if (op->kind == OP_CALL || op->kind == OP_YIELD) {
             go_deep(t, op->depth, op->frame_bytes);
         } else if (op->kind == OP_SLEEP) {
-            sleep_deep(t, op->depth, op->sleep_depth, op->frame_bytes, op->sleep_ticks);
+            sleep_deep(t, &(struct sleep){
+                              .depth = op->depth,
+                              .sleep_depth = op->sleep_depth,
+                              .depth_after = op->depth_after,
+                              .frame_bytes = op->frame_bytes,
+                              .ticks = op->sleep_ticks,
+                              .further = op->harts,
+                          });
+        } else if (op->kind == OP_FENCE) {
+            go_deep(t, op->depth, op->frame_bytes);
+            fence_on_others(t, op->harts);
         }
         if (op->kind == OP_YIELD || t->need_resched) {
             schedule();

@@ -3,7 +3,8 @@
 
 #include "thread.h"
 
-// number in a7, depth, frame bytes, sleep depth and sleep ticks in a0 to a3; the result in a0.
+// number in a7, depth, frame bytes, sleep depth, sleep ticks, harts and depth after the sleep in
+// a0 to a5; the result in a0.
 void system_call(struct thread* t, struct pt_regs* regs);
 
 // what a kernel thread of the workload runs; the argument is the thread.

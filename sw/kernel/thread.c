@@ -1,8 +1,11 @@
 #include "thread.h"
 
 #include "console.h"
+#include "ipi.h"
 #include "kstack.h"
+#include "main.h"
 #include "policy.h"
+#include "run_queue.h"
 #include "syscall.h"
 #include "vm.h"
 #include "workload.h"
@@ -31,7 +34,8 @@ static void give_stack(struct thread* t) {
         policy_thread_create(t);
     }
     t->kernel_sp = stack_top(t);
-    nr_threads++;
+    t->heap_fenced_on = ~0;
+    __atomic_fetch_add(&nr_threads, 1, __ATOMIC_RELAXED);
 }
 
 static void prepare_kernel_thread(struct thread* t, void (*function)(void*), void* argument) {
@@ -64,7 +68,7 @@ void thread_start(struct thread* t) {
     } else {
         prepare_user_thread(t);
     }
-    wake(t);
+    wake(t, t->hart->id);
 }
 
 // the idle thread of a hart is what boots it: it has a context already.
@@ -74,7 +78,9 @@ void thread_create_idle(struct thread* t, struct hart* hart) {
     t->has_run = true;
     t->state = THREAD_RUNNABLE;
     hart->idle = t;
+    hart->running = t;
     give_stack(t);
+    t->stack_fenced_on = ~0;  // it begins with a fence of everything
 }
 
 void thread_start_kernel(struct thread* t, void (*function)(void*), void* argument) {
@@ -82,7 +88,7 @@ void thread_start_kernel(struct thread* t, void (*function)(void*), void* argume
     t->kernel_thread = true;
     give_stack(t);
     prepare_kernel_thread(t, function, argument);
-    wake(t);
+    wake(t, t->hart->id);
 }
 
 void thread_exit(void) {
@@ -92,9 +98,14 @@ void thread_exit(void) {
     __builtin_unreachable();
 }
 
-void thread_release(struct thread* t) {
+// Out of line: finish_task_switch() would save registers for it at each switch.
+__attribute__((noinline)) void thread_release(struct thread* t) {
     policy_thread_exit(t);
     kstack_release(t);
     t->state = THREAD_RELEASED;
-    nr_threads--;
+    __atomic_fetch_sub(&nr_threads, 1, __ATOMIC_RELEASE);
+    // the boot hart ends the run.
+    if (workload_finished() && this_hart() != &harts[0]) {
+        ipi_send(IPI_RESCHEDULE, 0);
+    }
 }

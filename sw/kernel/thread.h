@@ -44,7 +44,7 @@ struct thread {
     u64 user_sp;        // sp of the interrupted code until it is in the frame
     u64 entry_scratch;  // a register that a policy's entry macro needs
     u64 stack_limit;    // for policies that grow stacks: lowest mapped address + sizeof(pt_regs)
-    struct hart* hart;
+    struct hart* hart;  // where it runs, or ran last
     u64 need_resched;
     u64 stack;        // lowest address of the 16 KiB
     u64* stack_ptes;  // the four entries that map it, lowest page first
@@ -56,12 +56,17 @@ struct thread {
     enum thread_state state;
     bool kernel_thread;
     bool has_run;
+    // Harts that have fenced the thread's stack, and its user memory, since entries of these
+    // changed: one bit each.
+    u8 stack_fenced_on;
+    u8 heap_fenced_on;
     u32 stack_slot;
     u32 index;  // position in the workload
     struct thread_context context;
 
     u64 deadline;        // of the timer it sleeps on, in ticks of mtime
     u64 deadline_order;  // arrival, so that equal deadlines expire in order
+    u64 wake_hart;       // where it goes on then
 } __attribute__((aligned(CACHE_LINE)));
 
 static inline u64 stack_top(const struct thread* t) { return t->stack + THREAD_SIZE; }

@@ -1,6 +1,7 @@
 #include "timer.h"
 
 #include "policy.h"
+#include "run_queue.h"
 #include "sbi_call.h"
 #include "spawn.h"
 #include "workload.h"
@@ -89,12 +90,15 @@ void timer_interrupt(void) {
         if (t->state == THREAD_NEW) {
             spawn_request(t);
         } else {
-            wake(t);
+            wake(t, t->wake_hart);
         }
     }
     if (hart->next_tick <= now) {
         hart->next_tick = now + workload_tick_interval;
         current_thread()->need_resched = 1;
+        if (!workload_pinned) {
+            kick_idle_hart(hart);
+        }
         policy_periodic_scan();
     }
     arm(hart);

@@ -1,6 +1,7 @@
 // Traps, after entry.S has built the frame: what Linux calls the generic entry code.
 #include "console.h"
 #include "fault.h"
+#include "ipi.h"
 #include "policy.h"
 #include "sched.h"
 #include "syscall.h"
@@ -26,10 +27,16 @@ void do_interrupt(struct pt_regs* regs) {
     if (user) {
         enter_from_user(t);
     }
-    if ((regs->cause & ~CAUSE_INTERRUPT) != IRQ_S_TIMER) {
-        panic("unexpected interrupt %u", regs->cause & ~CAUSE_INTERRUPT);
+    switch (regs->cause & ~CAUSE_INTERRUPT) {
+        case IRQ_S_TIMER:
+            timer_interrupt();
+            break;
+        case IRQ_S_SOFT:
+            ipi_interrupt();
+            break;
+        default:
+            panic("unexpected interrupt %u", regs->cause & ~CAUSE_INTERRUPT);
     }
-    timer_interrupt();
     if (user) {
         exit_to_user(t);
     }

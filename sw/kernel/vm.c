@@ -3,14 +3,13 @@
 #include "console.h"
 #include "workload.h"
 
-#define FLUSH_ALL_THRESHOLD 64
-
 static pte_t kernel_root[PTES_PER_TABLE] __attribute__((aligned(4096)));
 static pte_t identity_table[PTES_PER_TABLE] __attribute__((aligned(4096)));
 static pte_t kstack_directory[PTES_PER_TABLE] __attribute__((aligned(4096)));
 pte_t kstack_pt[KSTACK_SLOTS * THREAD_ALIGN / MEGAPAGE_SIZE][PTES_PER_TABLE] WATCHED
     __attribute__((aligned(4096)));
 
+u64 kernel_satp;
 static u64 asid_mask;
 
 extern u8 user_text_start[], user_text_end[];
@@ -30,13 +29,15 @@ void vm_init(void) {
     for (u64 i = 0; i < sizeof(kstack_pt) / PAGE_SIZE; i++) {
         kstack_directory[i] = pte_make((paddr_t)kstack_pt[i], PTE_V);
     }
+    kstack_directory[vpn(DEVICES_VA, 1)] = pte_make(DEVICES, PAGE_KERNEL);
     kernel_root[vpn(KERNEL_TEXT, 2)] = pte_make((paddr_t)identity_table, PTE_V);
     kernel_root[vpn(KSTACK_BASE, 2)] = pte_make((paddr_t)kstack_directory, PTE_V);
 
     // ASID bits that a hart does not have read as zero.
     csr_write(satp, satp_of(kernel_root, SATP_ASID_MASK >> SATP_ASID_SHIFT));
     asid_mask = (csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT;
-    csr_write(satp, satp_of(kernel_root, 0));
+    kernel_satp = satp_of(kernel_root, 0);
+    csr_write(satp, kernel_satp);
     local_flush_tlb_all();
 }
 
@@ -88,13 +89,4 @@ void process_map_heap(struct process* process, u32 thread) {
     walk(process->root, user_heap(thread), 0, true);
 }
 
-// Kernel mappings are global: only the form without an ASID reaches them.
-PROBED void local_flush_tlb_kernel_range(u64 start, u64 end) {
-    if (end - start > FLUSH_ALL_THRESHOLD * PAGE_SIZE) {
-        local_flush_tlb_all();
-        return;
-    }
-    for (u64 va = start; va < end; va += PAGE_SIZE) {
-        local_flush_tlb_page(va);
-    }
-}
+PROBED void local_flush_tlb_kernel_range(u64 start, u64 end) { fence_kernel_range(start, end); }

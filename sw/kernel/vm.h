@@ -41,6 +41,9 @@ struct process {
 // level-0 tables that map all kernel stacks. Watched from outside.
 extern pte_t kstack_pt[KSTACK_SLOTS * THREAD_ALIGN / MEGAPAGE_SIZE][PTES_PER_TABLE];
 
+// of the kernel's own tables, for harts that start.
+extern u64 kernel_satp;
+
 void vm_init(void);
 void process_create(struct process* process, u32 index);
 // the level-0 entry of a user address whose tables exist.
@@ -63,4 +66,19 @@ static inline void switch_process(struct hart* hart, struct process* process) {
     }
 }
 
+// a longer range is cheaper to fence as a whole.
+#define FLUSH_ALL_THRESHOLD (64 * PAGE_SIZE)
+
+// Kernel mappings are global: only the forms without an ASID reach them.
+static inline void fence_kernel_range(u64 start, u64 end) {
+    if (end - start > FLUSH_ALL_THRESHOLD) {
+        local_flush_tlb_all();
+        return;
+    }
+    for (u64 va = start; va < end; va += PAGE_SIZE) {
+        local_flush_tlb_page(va);
+    }
+}
+
+// the same where a policy maps or unmaps: the phase `invalidate`.
 void local_flush_tlb_kernel_range(u64 start, u64 end);

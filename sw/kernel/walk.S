@@ -92,4 +92,8 @@ lost:
     addi a0, t1, 8
     mv a1, t2
     mv a2, t4
-    tail stack_pattern_lost
+    addi sp, sp, -16
+    sd t0, 0(sp)
+    call stack_pattern_lost
+    ld sp, 0(sp)
+    j verify_frame

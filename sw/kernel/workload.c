@@ -4,7 +4,7 @@
 #include "memory_layout.h"
 #include "thread.h"
 
-_Static_assert(sizeof(struct workload_header) == 64, "header of the workload");
+_Static_assert(sizeof(struct workload_header) == 80, "header of the workload");
 _Static_assert(sizeof(struct workload_thread) == 32, "thread record of the workload");
 _Static_assert(sizeof(struct workload_op) == 32, "operation record of the workload");
 
@@ -16,10 +16,15 @@ static u64 expected_faults;
 
 u64 workload_tick_interval;
 bool workload_zero_pages;
+bool workload_pinned;
+bool workload_counts_damage;
+enum remote_fence workload_remote_fence;
 
 #define refuse(...) fail(EXIT_UNUSABLE_WORKLOAD, "unusable workload: " __VA_ARGS__)
 
 u64 workload_bytes(void) { return header->total_bytes; }
+
+u32 workload_nr_harts(void) { return header->nr_harts; }
 
 u32 workload_nr_threads(void) { return header->nr_threads; }
 
@@ -60,6 +65,13 @@ static void check_header(void) {
     if (header->nr_processes < 1 || header->nr_processes > MAX_PROCESSES) {
         refuse("%u processes: use 1 to %u", (u64)header->nr_processes, (u64)MAX_PROCESSES);
     }
+    if (header->nr_harts < 1 || header->nr_harts > NR_HARTS) {
+        refuse("%u harts: use 1 to %u", (u64)header->nr_harts, (u64)NR_HARTS);
+    }
+    if (header->remote_fence >= REMOTE_FENCE_FORMS) {
+        refuse("remote fences of form %u: use 0 to %u", (u64)header->remote_fence,
+               (u64)REMOTE_FENCE_FORMS - 1);
+    }
     if (!inside(header->threads_offset, header->nr_threads, sizeof(struct workload_thread)) ||
         !inside(header->ops_offset, header->nr_ops, sizeof(struct workload_op))) {
         refuse("its tables reach beyond its %u bytes", header->total_bytes);
@@ -71,12 +83,16 @@ static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
     bool last = at + 1 == record->nr_ops;
     bool user = record->kind == WORKLOAD_USER;
 
-    if (op->kind < OP_CALL || op->kind > OP_EXIT) {
+    if (op->kind < OP_CALL || op->kind > OP_FENCE) {
         refuse("operation %u of thread %u has kind %u", at, thread, (u64)op->kind);
     }
     if ((op->kind == OP_EXIT) != last) {
         refuse("operation %u of thread %u: exit must be the last of a thread, and only that", at,
                thread);
+    }
+    if (op->kind == OP_FENCE && op->harts >= header->nr_harts) {
+        refuse("operation %u of thread %u: fences on %u other harts of %u", at, thread,
+               (u64)op->harts, (u64)header->nr_harts);
     }
     if (op->kind == OP_FAULT && !user) {
         refuse("operation %u of thread %u: a kernel thread has no user page to touch", at, thread);
@@ -86,7 +102,7 @@ static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
         refuse("operation %u of thread %u: frames of %u bytes; use a multiple of 16 up to %u", at,
                thread, (u64)op->frame_bytes, (u64)MAX_FRAME_BYTES);
     }
-    if (op->depth % 16 || op->sleep_depth % 16) {
+    if (op->depth % 16 || op->sleep_depth % 16 || op->depth_after % 16) {
         refuse("operation %u of thread %u: depths must be multiples of 16", at, thread);
     }
     if (user) {
@@ -99,6 +115,9 @@ void workload_parse(void) {
     check_header();
     workload_tick_interval = header->tick_interval;
     workload_zero_pages = header->flags & WORKLOAD_ZERO_PAGES;
+    workload_pinned = header->nr_harts == 1 || header->flags & WORKLOAD_PINNED;
+    workload_counts_damage = header->flags & WORKLOAD_COUNTS_DAMAGE;
+    workload_remote_fence = header->remote_fence;
 
     for (u64 i = 0; i < header->nr_threads; i++) {
         const struct workload_thread* record = workload_thread(i);
@@ -108,6 +127,10 @@ void workload_parse(void) {
         if (record->kind == WORKLOAD_USER && record->process >= header->nr_processes) {
             refuse("thread %u belongs to process %u of %u", i, (u64)record->process,
                    (u64)header->nr_processes);
+        }
+        if (record->home > header->nr_harts) {
+            refuse("thread %u lives on hart %u of %u", i, (u64)record->home - 1,
+                   (u64)header->nr_harts);
         }
         if (record->nr_ops < 1 || record->first_op > header->nr_ops ||
             record->nr_ops > header->nr_ops - record->first_op) {

@@ -136,6 +136,7 @@ void grow_stack(struct thread* t, u64 sp) {
     u64 low = frame & ~(PAGE_SIZE - 1);
     policy_map(t, low, t->stack_limit - sizeof(struct pt_regs));
     t->stack_limit = low + sizeof(struct pt_regs);
+    t->stack_fenced_on = 1 << t->hart->id;
     t->policy[GREW] = true;
 }
 

@@ -61,6 +61,7 @@ sbi_stopped:
     csrr a0, mhartid            // a1 is the caller's argument
     mret
 
+    .globl sbi_trap
     .balign 4
 sbi_trap:
     csrrw sp, mscratch, sp
@@ -104,6 +105,8 @@ sbi_trap:
     ld a7, 120(sp)
     addi sp, sp, M_FRAME_SIZE
     csrrw sp, mscratch, sp
+    .globl sbi_trap_mret
+sbi_trap_mret:
     mret
 
     .section .bss.sbi_stacks, "aw", @nobits

@@ -59,6 +59,8 @@ next_operation:
     lwu a1, OP_FRAME_BYTES(s0)
     lwu a2, OP_SLEEP_DEPTH(s0)
     lwu a3, OP_SLEEP_TICKS(s0)
+    lwu a4, OP_HARTS(s0)
+    lwu a5, OP_DEPTH_AFTER(s0)
     addi s0, s0, OP_SIZE
     li t0, OP_FAULT
     beq a7, t0, touch

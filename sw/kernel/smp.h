@@ -1,0 +1,16 @@
+// The harts of the machine that the workload uses, and how they begin.
+#pragma once
+
+#include "sched.h"
+
+// harts that run the kernel: 0 to nr_harts - 1.
+extern u64 nr_harts;
+
+static inline u64 harts_mask(void) { return (UL(1) << nr_harts) - 1; }
+
+// on the boot hart: starts the others, who wait for smp_begin().
+void smp_boot(void);
+void smp_begin(void);
+
+// where a hart that was started goes on, on the stack of its idle thread.
+void secondary_main(void) __attribute__((noreturn));
