@@ -2,7 +2,7 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help doctor setup setup-golden setup-formal measure calibrate test torture litmus \
+.PHONY: help doctor setup setup-golden setup-formal measure fences calibrate test torture litmus \
         coherence formal mutants coverage waves bench lint format clean
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make doctor    what this machine lacks, and the command that brings it'
 	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
 	@echo 'make test      the default test suite'
+	@echo 'make fences    cycles of fences on other harts: by the SBI, by an S-mode interrupt, ideal'
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
 	@echo 'make torture   random programs in lockstep with Spike, and what they cover'
 	@echo 'make litmus    concurrent programs, and the outcomes that RVWMO allows them'
@@ -40,6 +41,9 @@ measure: setup
 
 test: setup-golden setup-formal
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal -q
+
+fences: setup
+	@$(BIN)/dynstack fences
 
 calibrate: setup
 	@$(BIN)/dynstack calibrate
