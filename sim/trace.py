@@ -121,7 +121,7 @@ def write_timeline(run: Run, out: Path, display: Display) -> None:
 def write_diagram(run: Run, place: Place, margin: int, out: Path, display: Display) -> None:
     """Simulate a run up to a place, and write the pipeline around it to `out`, as a Kanata log."""
     with tempfile.TemporaryDirectory(prefix="dynstack-") as scratch:
-        search = Search(run, Path(scratch), display)
+        search = Search(run, Path(scratch), display, place)
         interval = search.passages.at(place)
         window = search.dump(place.name, interval, margin, model.trace_suffix())
         text = diagram(window.file, interval.hart, run.image, search.symbols)

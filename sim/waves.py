@@ -41,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         metavar="PLACE",
-        help="one window, for one policy: phase:NAME:N, trap:N or cycle:N, N counted from 0; "
-        f"without it a typical passage of each of {', '.join(PATHS)}",
+        help="one window, for one policy: phase:NAME:N, stale:N, trap:N or cycle:N, N counted "
+        f"from 0; without it a typical passage of each of {', '.join(PATHS)}",
     )
     parser.add_argument(
         "--margin",
@@ -133,7 +133,10 @@ def _line(policy: str, window: Window, harts: int) -> str:
     interval, path = window.interval, window.save_file
     cycles = interval.end - interval.begin
     where = f" in cycles {interval.begin + 1} to {interval.end} ({cycles})" if cycles > 1 else ""
+    if interval.note:
+        where = f" in cycle {interval.end}"
     if harts > 1:
         where += f" on hart {interval.hart}"
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return f"{policy}: {interval.name}{where}; gtkwave {shown}"
+    note = f" ({interval.note})" if interval.note else ""
+    return f"{policy}: {interval.name}{where}{note}; gtkwave {shown}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from cocotb_tests.timeline.reader import Event, read
-from sim.job import SAMPLE, HartTotals, JobResult, Watch, WatchKind
+from sim.job import SAMPLE, Finding, HartTotals, JobResult, Watch, WatchKind
 from sim.probes import Symbol
 from sim.timeline.events import EVENT, MSWI, SSWI, STACK_PTES, Kind, Mode, Sources
 from sim.timeline.threads import ThreadNames
@@ -17,7 +18,7 @@ THREADS, IDLE, TABLES = 0x8010_0000, 0x8020_0000, 0x8030_0000
 SYMBOLS = {
     "threads": Symbol(THREADS, 4 * 256),
     "idle_threads": Symbol(IDLE, 8 * 256),
-    "page_cache_count": Symbol(0x8040_0000, 64),
+    "spawner": Symbol(0x8050_0000, 256),
 }
 SOURCES = Sources(
     marks=(
@@ -68,7 +69,7 @@ def sret(cycle: int, hart: int) -> tuple:
     return cycle, Kind.TRAP_RETURN, hart, 1, 0x8020_0100, 0, 0
 
 
-def trace(directory: Path, *groups: tuple | list[tuple]):
+def trace(directory: Path, *groups: tuple | list[tuple], findings=(), sources=SOURCES):
     """The trace of a machine of two harts, on which these events happened."""
     listed = [
         event for group in groups for event in (group if isinstance(group, list) else [group])
@@ -77,11 +78,20 @@ def trace(directory: Path, *groups: tuple | list[tuple]):
     events = np.concatenate([events, np.array(sorted(listed), EVENT)])
     hart = HartTotals(CYCLES, 0, CYCLES, {}, {})
     result = JobResult(
-        "pass", 0, (hart, hart), np.zeros(0, SAMPLE), {}, {}, (0, CYCLES - 1), 0.0, ""
+        "pass",
+        0,
+        (hart, hart),
+        np.zeros(0, SAMPLE),
+        {},
+        {},
+        (0, CYCLES - 1),
+        0.0,
+        "",
+        findings=findings,
     )
     path = directory / "a.pftrace"
     with path.open("wb") as file:
-        Tracks(events, SOURCES, result, (), ThreadNames(SYMBOLS)).write(file)
+        Tracks(events, sources, result, (), ThreadNames(SYMBOLS)).write(file)
     return read(path)
 
 
@@ -122,6 +132,15 @@ def test_a_thread_that_nobody_woke_was_runnable(tmp_path):
     )
     assert states(found, "thread 0")[1] == ("runnable", 200, 300)
     assert found.arrows() == []
+
+
+def test_without_the_symbol_of_a_wake_up_nothing_is_said_about_sleep(tmp_path):
+    silent = replace(SOURCES, marks=SOURCES.marks[:WAKE])
+    events = [switch(100, 0, IDLE_0, ONE), switch(200, 0, ONE, IDLE_0), switch(300, 0, IDLE_0, ONE)]
+    found = trace(tmp_path, *events, sources=silent)
+    assert states(found, "thread 0")[1] == ("off hart", 200, 300)
+    # The idle thread waits for nothing.
+    assert [name for name, _, _ in states(found, "idle 0")] == ["on hart 0", "on hart 0"]
 
 
 def test_a_thread_woken_while_it_is_switched_out_does_not_sleep(tmp_path):
@@ -190,6 +209,15 @@ def test_a_page_is_followed_from_hart_to_hart(tmp_path):
     ]
 
 
+def test_findings_of_the_oracle_have_the_number_that_waves_takes(tmp_path):
+    finding = Finding("harmful", False, 1, 500, 0x8020_0000, "load", 0x1000, 0x2000, None, 9, ONE)
+    found = trace(tmp_path, switch(100, 0, IDLE_0, ONE), findings=(finding,))
+    (event,) = found.on("hart 1", "events")
+    assert (event.name, event.begin) == ("stale 0: harmful load", 500)
+    assert event.arguments["used_paddr"] == "0x2000"
+    assert (event.arguments["walked_paddr"], event.arguments["age"]) == ("None", "9")
+
+
 def test_kernel_visits_nest_and_end_with_the_thread(tmp_path):
     found = trace(
         tmp_path,
@@ -212,10 +240,16 @@ def test_kernel_visits_nest_and_end_with_the_thread(tmp_path):
 
 
 def test_threads_have_names_and_an_order():
-    names = ThreadNames({**SYMBOLS, "spawner": Symbol(0x8050_0000, 256)})
+    names = ThreadNames(SYMBOLS)
     found = [names.name(t) for t in (ONE, TWO, IDLE_1, 0x8050_0000, 0x1234)]
     assert found == ["thread 0", "thread 1", "idle 1", "spawner", "task 0x1234"]
     ordered = sorted((IDLE_1, 0x8050_0000, TWO, 0x1234, ONE), key=names.order)
-    assert [names.name(t) for t in ordered][:2] == ["thread 0", "thread 1"]
+    assert [names.name(t) for t in ordered] == [
+        "thread 0",
+        "thread 1",
+        "task 0x1234",
+        "spawner",
+        "idle 1",
+    ]
     # Without the arrays that tell its size nothing is known of a thread but its address.
     assert ThreadNames({}).name(ONE) == f"task {ONE:#x}"

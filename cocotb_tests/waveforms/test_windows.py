@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.errors import UserError
-from sim.job import SAMPLE
+from sim.job import SAMPLE, Finding, HartTotals, JobResult
 from sim.probes import Symbol
 from sim.waveforms.windows import Interval, Kind, Passages, Place, parse_place, trap_probes
 
@@ -12,20 +12,35 @@ NAMES = ("map", "invalidate", "trap", "trap")
 CYCLES = 5000
 
 
-def passages(*rows):
-    """Passages of a run with (phase index, begin, cycles, nested cycles) each."""
+def passages(*rows, findings=()):
+    """Passages of a run with (phase index, begin, cycles, nested cycles) each, and findings."""
     samples = np.zeros(len(rows), SAMPLE)
     for sample, (phase, begin, cycles, nested) in zip(samples, rows, strict=True):
         sample["phase"], sample["begin"], sample["cycles"] = phase, begin, cycles
         sample["end"] = begin + cycles + nested
         sample["nested_cycles"], sample["nested_traps"] = nested, int(nested > 0)
-    return Passages("P4", NAMES, samples, CYCLES)
+    harts = (HartTotals(CYCLES, 0, CYCLES, {}, {}),)
+    return Passages(
+        "P4",
+        NAMES,
+        JobResult("pass", 0, harts, samples, {}, {}, None, 0.0, "", findings=tuple(findings)),
+    )
+
+
+def finding(cycle: int, **others) -> Finding:
+    values = {
+        "kind": "harmful", "after_fence": False, "hart": 1, "cycle": cycle, "pc": 0x8020_0000,
+        "access": "load", "vaddr": 0xFFFF_FFC8_0000_2FF8, "used_paddr": 0x8080_3FF8,
+        "walked_paddr": 0x8080_7FF8, "age": 250, "thread": 0,
+    }  # fmt: skip
+    return Finding(**{**values, **others})
 
 
 @pytest.mark.parametrize(
     ("text", "place", "name"),
     [
         ("phase:map:12", Place(Kind.PHASE, 12, "map"), "map-12"),
+        ("stale:7", Place(Kind.STALE, 7), "stale-7"),
         ("trap:0", Place(Kind.TRAP, 0), "trap-0"),
         ("cycle:400000", Place(Kind.CYCLE, 400_000), "cycle-400000"),
     ],
@@ -38,7 +53,7 @@ def test_places(text, place, name):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("stale:3", "does not look for stale accesses yet"),
+        ("stale:x", "does not name one place"),
         ("fault:3", "'fault' is no kind of place"),
         ("phase:map", "does not name one place"),
         ("phase:3", "does not name one place"),
@@ -79,6 +94,25 @@ def test_places_in_a_run():
     ]
     assert run.within(5, 131, 1) == []
     assert run.within(10, 131, 0) == [Interval("invalidate", 0, 10, 15)]
+
+
+def test_a_stale_access_is_a_place_with_an_account_and_the_change_that_it_missed():
+    run = passages(findings=[finding(300), finding(4000, used_paddr=None, walked_paddr=None)])
+    place = run.at(Place(Kind.STALE, 0))
+    assert (place.name, place.hart, place.begin, place.end) == ("stale 0", 1, 299, 300)
+    assert place.marks == ((50, "memory changes"),)
+    assert "load of 0xffffffc800002ff8" in place.note
+    assert "met 0x80803ff8 where memory gives 0x80807ff8, before a fence, 250 cycles" in place.note
+    assert "met a fault where memory gives none" in run.at(Place(Kind.STALE, 1)).note
+
+
+def test_stale_accesses_that_are_not_there():
+    with pytest.raises(UserError, match="P4 has no stale 0: the translation oracle found nothing"):
+        passages().at(Place(Kind.STALE, 0))
+    with pytest.raises(UserError, match="lists 1 findings of this run, 0 to 0"):
+        passages(findings=[finding(300)]).at(Place(Kind.STALE, 1))
+    with pytest.raises(UserError, match="lists 100 findings of this run, the first ones, 0 to 99"):
+        passages(findings=[finding(300)] * 100).at(Place(Kind.STALE, 100))
 
 
 @pytest.mark.parametrize(

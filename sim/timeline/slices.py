@@ -98,8 +98,8 @@ def _visit(begin: int, end: int, trap: np.void) -> Slice:
     return Slice(begin, end, trap_name(int(trap["a"])), {"pc": f"{int(trap['b']):#x}"})
 
 
-def of_thread(phases: Sequence[Slice], hart_stays: Sequence[Stay], thread: int) -> Iterator[Slice]:
-    """The parts of a hart's phases that are this thread's.
+def by_thread(phases: Sequence[Slice], hart_stays: Sequence[Stay]) -> Iterator[tuple[int, Slice]]:
+    """Threads with the parts of a hart's phases that are theirs.
 
     A phase belongs to the thread that begins it, and to the one that ends it: a switch to both.
 
@@ -108,13 +108,11 @@ def of_thread(phases: Sequence[Slice], hart_stays: Sequence[Stay], thread: int) 
     hart_stays : all stays on the hart, by begin, without gaps.
     """
     begins = [stay.begin for stay in hart_stays]
-    for phase in phases:
+    for phase in phases if begins else ():
         first, last = np.searchsorted(begins, (phase.begin, phase.end - 1), side="right") - 1
-        ends = hart_stays[first].thread, hart_stays[last].thread
-        if thread not in ends:
-            continue
+        owners = hart_stays[first].thread, hart_stays[last].thread
         for stay in hart_stays[first : last + 1]:
             begin, end = max(phase.begin, stay.begin), min(phase.end, stay.end)
-            if stay.thread == thread and begin < end:
+            if stay.thread in owners and begin < end:
                 whole = (begin, end) == (phase.begin, phase.end)
-                yield Slice(begin, end, phase.name, phase.arguments if whole else {})
+                yield stay.thread, Slice(begin, end, phase.name, phase.arguments if whole else {})

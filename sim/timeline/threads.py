@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -54,10 +55,15 @@ class ThreadNames:
                 return name
         return f"task {thread:#x}"
 
+    def is_idle(self, thread: int) -> bool:
+        """It runs where nothing else does, and waits for nothing."""
+        return self.name(thread).startswith("idle ")
+
     def order(self, thread: int) -> tuple[int, int]:
         """Key to sort by: threads of the workload, then others, then idle threads."""
-        kind = self.name(thread).split()[0]
-        return (("thread", "task").index(kind) if kind in ("thread", "task") else 2, thread)
+        if self.is_idle(thread):
+            return 2, thread
+        return int(not self.name(thread).startswith("thread ")), thread
 
 
 def stays(events: np.ndarray, sources: Sources, harts: int, cycles: int) -> list[Stay]:
@@ -90,15 +96,20 @@ def by_thread(all_stays: list[Stay]) -> dict[int, list[Stay]]:
     return result
 
 
-def wakes(events: np.ndarray, sources: Sources) -> list[tuple[int, int, int]]:
-    """(cycle, hart that wakes, thread that is woken), in the order of time."""
+def wakes(events: np.ndarray, sources: Sources) -> list[tuple[int, int, int]] | None:
+    """(cycle, hart that wakes, thread that is woken), in the order of time.
+
+    None where the image does not tell.
+    """
+    if WAKE not in sources.marks:
+        return None
     return [
         (int(mark["cycle"]), int(mark["hart"]), int(mark["b"]))
         for mark in sources.select(events, Kind.MARK, WAKE)
     ]
 
 
-def waits(own: list[Stay], woken: list[int]) -> Iterator[tuple[str, int, int]]:
+def waits(own: list[Stay], woken: list[int] | None) -> Iterator[tuple[str, int, int]]:
     """(state, begin, end) of a thread where it has no hart: `sleeping` or `runnable`.
 
     A thread that nobody woke between two stays was runnable all the time. Whether the last stay
@@ -107,18 +118,20 @@ def waits(own: list[Stay], woken: list[int]) -> Iterator[tuple[str, int, int]]:
     Parameters
     ----------
     own : stays of the thread.
-    woken : cycles in which somebody woke it, in order.
+    woken : cycles in which somebody woke it, in order; None where that is not known, and all that
+        can be said is `off hart`.
     """
+    if woken is None:
+        for before, after in itertools.pairwise(own):
+            yield "off hart", before.end, after.begin
+        return
     previous = None
     for stay in own:
         begin = previous.end if previous else None
-        calls = woken[
-            bisect.bisect_right(woken, previous.begin if previous else -1) : bisect.bisect_left(
-                woken, stay.begin
-            )
-        ]
-        if calls:
-            woke = max(calls[-1], begin or 0)
+        first = bisect.bisect_right(woken, previous.begin if previous else -1)
+        last = bisect.bisect_left(woken, stay.begin)
+        if first < last:
+            woke = max(woken[last - 1], begin or 0)
             if begin is not None and woke > begin:
                 yield "sleeping", begin, woke
             begin = woke

@@ -1,13 +1,11 @@
-"""The tracks of a run, from the collector's events and the samples of the phases.
-
-One track after the other is made and written, so that memory holds no more than one of them.
-"""
+"""The tracks of a run, from the collector's events and the samples of the phases."""
 
 from __future__ import annotations
 
+import bisect
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import BinaryIO
 
 import numpy as np
@@ -19,7 +17,7 @@ from . import flows, slices, threads
 from .events import BEGIN, END, Kind, Sources, per_hart
 from .perfetto import PerfettoWriter
 from .slices import Slice
-from .threads import Stay, ThreadNames
+from .threads import ThreadNames
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,8 @@ _COUNTERS = (
     _Counter(RESERVE_PAGES, "pages in reserves"),
     _Counter(THREADS, "threads"),
 )
+_ADDRESSES = ("pc", "vaddr", "used_paddr", "walked_paddr", "thread")
+"""Of what a finding says."""
 _HART_COUNTERS = ((CACHE_PAGES, "pages in cache"), (RESERVE_PAGES, "pages in reserve"))
 
 
@@ -47,6 +47,7 @@ class _Instant:
     name: str
     flows: list[int]
     flow_ends: list[int]
+    arguments: Mapping[str, int | str] = field(default_factory=dict)
 
 
 class Tracks:
@@ -80,9 +81,15 @@ class Tracks:
         ]
         traps = events[(events["kind"] == Kind.TRAP) | (events["kind"] == Kind.TRAP_RETURN)]
         self._traps = {hart: traps[traps["hart"] == hart] for hart in range(self._harts)}
-        self._stays = threads.stays(events, sources, self._harts, self._cycles)
-        self._threads = threads.by_thread(self._stays)
+        all_stays = threads.stays(events, sources, self._harts, self._cycles)
+        self._stays = {
+            hart: [stay for stay in all_stays if stay.hart == hart] for hart in range(self._harts)
+        }
+        self._threads = threads.by_thread(all_stays)
         self._wakes = threads.wakes(events, sources)
+        self._woken: dict[int, list[int]] = {}
+        for cycle, _, thread in self._wakes or ():
+            self._woken.setdefault(thread, []).append(cycle)
         self._interrupts = list(flows.interprocessor_interrupts(events, sources))
         self._moves = list(flows.page_moves(events, sources))
 
@@ -91,11 +98,16 @@ class Tracks:
         writer = PerfettoWriter(file)
         instants = self._connect(writer)
         self._machine(writer)
+        phases_of: dict[int, list[Slice]] = {thread: [] for thread in self._threads}
         for hart in range(self._harts):
-            self._hart(writer, hart, instants[hart])
+            samples = self._result.samples
+            phases = slices.phase_slices(samples[samples["hart"] == hart], self._names)
+            self._hart(writer, hart, phases, instants[hart])
+            for thread, part in slices.by_thread(phases, self._stays[hart]):
+                phases_of[thread].append(part)
         group = writer.track("threads")
         for thread in sorted(self._threads, key=self._thread_names.order):
-            self._thread(writer, group, thread)
+            self._thread(writer, group, thread, phases_of[thread])
 
     def _connect(self, writer: PerfettoWriter) -> list[list[_Instant]]:
         """Make the arrows, and return what happens on each hart at a moment."""
@@ -114,19 +126,27 @@ class Tracks:
                 arrow = writer.new_flow()
                 begin.flows.append(arrow)
                 instant(flow.end).flow_ends.append(arrow)
-        for cycle, hart, thread in self._wakes:
+        for cycle, hart, thread in self._wakes or ():
             woken = instant(flows.Moment(hart, cycle, f"wakes {self._thread_names.name(thread)}"))
-            later = [stay for stay in self._threads.get(thread, ()) if stay.begin > cycle]
-            if later:
+            own = self._threads.get(thread, [])
+            later = bisect.bisect_right(own, cycle, key=lambda stay: stay.begin)
+            if later < len(own):
                 arrow = writer.new_flow()
                 woken.flows.append(arrow)
-                later[0].flow_ends.append(arrow)
+                own[later].flow_ends.append(arrow)
         for own in self._threads.values():
             for before, after in itertools.pairwise(own):
                 if before.hart != after.hart:
                     arrow = writer.new_flow()
                     before.flows.append(arrow)
                     after.flow_ends.append(arrow)
+        for number, found in enumerate(self._result.findings):
+            about = f"stale {number}: {found.kind} {found.access}"
+            details = {
+                name: f"{value:#x}" if name in _ADDRESSES and value is not None else str(value)
+                for name, value in asdict(found).items()
+            }
+            instants[found.hart].append(_Instant(found.cycle, about, [], [], details))
         return instants
 
     def _machine(self, writer: PerfettoWriter) -> None:
@@ -138,42 +158,41 @@ class Tracks:
         for counter in _COUNTERS:
             self._counter(writer, group, counter)
 
-    def _hart(self, writer: PerfettoWriter, hart: int, instants: list[_Instant]) -> None:
+    def _hart(
+        self, writer: PerfettoWriter, hart: int, phases: list[Slice], instants: list[_Instant]
+    ) -> None:
         group = writer.track(f"hart {hart}")
         modes = self._modes[self._modes["hart"] == hart]
         _write_slices(writer, writer.track("mode", group), slices.modes(modes, self._cycles))
         stays = [
             Slice(stay.begin, stay.end, self._thread_names.name(stay.thread),
                   {}, stay.flows, stay.flow_ends)
-            for stay in self._stays
-            if stay.hart == hart
+            for stay in self._stays[hart]
         ]  # fmt: skip
         _write_slices(writer, writer.track("thread", group), stays)
-        _write_lanes(writer, group, "phases", self._phases(hart))
+        _write_lanes(writer, group, "phases", phases)
         track = writer.track("events", group)
         for event in sorted(instants, key=lambda event: event.cycle):
             writer.instant(
-                track, event.cycle, event.name, flows=event.flows, flow_ends=event.flow_ends
+                track,
+                event.cycle,
+                event.name,
+                arguments=event.arguments,
+                flows=event.flows,
+                flow_ends=event.flow_ends,
             )
         for watch, name in _HART_COUNTERS:
             self._counter(writer, group, _Counter(per_hart(watch, hart), name))
 
-    def _thread(self, writer: PerfettoWriter, group: int, thread: int) -> None:
+    def _thread(self, writer: PerfettoWriter, group: int, thread: int, phases: list[Slice]) -> None:
         own = self._threads[thread]
         parent = writer.track(self._thread_names.name(thread), group)
-        woken = [cycle for cycle, _, who in self._wakes if who == thread]
         states = [Slice(stay.begin, stay.end, f"on hart {stay.hart}") for stay in own]
-        states += [Slice(begin, end, state) for state, begin, end in threads.waits(own, woken)]
+        if not self._thread_names.is_idle(thread):
+            woken = None if self._wakes is None else self._woken.get(thread, [])
+            states += [Slice(begin, end, state) for state, begin, end in threads.waits(own, woken)]
         _write_slices(writer, writer.track("state", parent), states)
-        shown = list(slices.visits(own, self._traps))
-        for hart in sorted({stay.hart for stay in own}):
-            stays: list[Stay] = [stay for stay in self._stays if stay.hart == hart]
-            shown += slices.of_thread(self._phases(hart), stays, thread)
-        _write_lanes(writer, parent, "kernel", shown)
-
-    def _phases(self, hart: int) -> list[Slice]:
-        samples = self._result.samples
-        return slices.phase_slices(samples[samples["hart"] == hart], self._names)
+        _write_lanes(writer, parent, "kernel", [*slices.visits(own, self._traps), *phases])
 
     def _counter(self, writer: PerfettoWriter, group: int, counter: _Counter) -> None:
         names = [watched.name for watched in self._sources.watches]

@@ -20,7 +20,7 @@ from ..workload.format import encode
 from . import layout
 from .gtkwave import save_file
 from .labels import write_labels
-from .windows import Interval, Passages, Place, trap_probes
+from .windows import Interval, Kind, Passages, Place, trap_probes
 
 PATHS = ("map", "invalidate", "stack_fault", "unmap")
 """What a stack policy is about: the phases that have a window each unless one place is named."""
@@ -43,9 +43,10 @@ class Search:
     Parameters
     ----------
     scratch : directory for what simulations leave.
+    place : that is looked for. A run that a stale access ruined is good enough to find that one.
     """
 
-    def __init__(self, run: Run, scratch: Path, display: Display):
+    def __init__(self, run: Run, scratch: Path, display: Display, place: Place | None = None):
         self.run = run
         self.symbols = elf.symbols(run.image)
         self._scratch = scratch
@@ -55,10 +56,11 @@ class Search:
         whole = job(run, kernel_probes(self.symbols, run.image.name), blob)
         self._job = replace(whole, phases=(*whole.phases, *trap_probes(self.symbols)))
         result = self._simulate(self._job, scratch / "whole", f"{run.label}: search")
-        check_status(run.label, result)
+        if not (place and place.kind is Kind.STALE and result.findings):
+            check_status(run.label, result)
         names = tuple(probe.name for probe in self._job.phases)
         self._cycles = result.harts[0].cycles
-        self.passages = Passages(run.variant, names, result.samples, self._cycles)
+        self.passages = Passages(run.variant, names, result)
 
     def dump(self, name: str, interval: Interval, margin: int, suffix: str) -> WaveWindow:
         """Run again up to the end of an interval, and dump it with `margin` cycles around it.
@@ -93,7 +95,7 @@ def write_windows(
     directory = root / run.variant
     harts = run.preset.soc.harts
     with tempfile.TemporaryDirectory(prefix="dynstack-") as scratch:
-        search = Search(run, Path(scratch), display)
+        search = Search(run, Path(scratch), display, place)
         passages = search.passages
         if place:
             wanted = {place.name: passages.at(place)}

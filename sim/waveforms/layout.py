@@ -166,6 +166,8 @@ def view(interval: Interval, phases: Sequence[Interval]) -> View:
     for shown in (interval, *(phase for phase in phases if phase != interval)):
         markers.setdefault((shown.begin + 1) * CYCLE, []).append(f"{shown.name} begins")
         markers.setdefault((shown.end + 1) * CYCLE, []).append(f"{shown.name} ends")
+    for cycle, name in interval.marks:
+        markers.setdefault(cycle * CYCLE, []).append(name)
     named = tuple((", ".join(names), time) for time, names in markers.items())
     cycles = min(max(interval.end - interval.begin + 20, _FEWEST), _MOST)
     return View((interval.begin - 9) * CYCLE, cycles * CYCLE / _PIXELS, named)

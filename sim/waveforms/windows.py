@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import UserError
-from ..job import PhaseEnd, PhaseProbe
+from ..job import Finding, JobResult, PhaseEnd, PhaseProbe
 from ..probes import PHASE_NAMES, Symbol
 from ..statistics import nearest_rank
 
-_FORMS = "use phase:NAME:N, trap:N or cycle:N, N counted from 0"
+_FORMS = "use phase:NAME:N, stale:N, trap:N or cycle:N, N counted from 0"
 _TRAP_HANDLERS = ("handle_exception", "sbi_trap")
 _TRAP = "trap"
+MOST_FINDINGS = 100
+"""So many are listed, see sim/native/oracle.cpp."""
 _WARM_UP = 4
 """One passage in so many, the first ones, runs with cold caches and is never typical."""
 
@@ -24,13 +26,14 @@ class Kind(enum.Enum):
     """What a place of `--at` counts."""
 
     PHASE = "phase"
+    STALE = "stale"
     TRAP = "trap"
     CYCLE = "cycle"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a run: the N-th passage of a phase, the N-th trap, or cycle N."""
+    """A place in a run: the N-th passage of a phase, finding or trap, or cycle N."""
 
     kind: Kind
     number: int
@@ -44,22 +47,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Interval:
-    """What happened on a hart in the cycles after `begin`, up to and with `end`."""
+    """What happened on a hart in the cycles after `begin`, up to and with `end`.
+
+    `note` says more about it; `marks` are cycles to look at, with names.
+    """
 
     name: str
     hart: int
     begin: int
     end: int
+    note: str = ""
+    marks: tuple[tuple[int, str], ...] = ()
 
 
 def parse_place(text: str) -> Place:
     """Read the argument of `--at`, or raise UserError that says what may stand there."""
     kind, *rest = text.split(":")
-    if kind == "stale":
-        raise UserError(
-            f"--at {text}: this version does not look for stale accesses yet; "
-            "use phase:NAME:N, trap:N or cycle:N"
-        )
     if kind not in (known.value for known in Kind):
         raise UserError(f"--at {text}: '{kind}' is no kind of place; {_FORMS}")
     number = rest.pop() if rest else ""
@@ -86,15 +89,15 @@ class Passages:
     ----------
     policy : for messages.
     names : names of the phase indices that samples carry; `trap` may stand there several times.
-    samples : array of `sim.job.SAMPLE`, in the order in which phases ended.
-    cycles : length of the run.
+    result : the run.
     """
 
-    def __init__(self, policy: str, names: tuple[str, ...], samples: np.ndarray, cycles: int):
+    def __init__(self, policy: str, names: tuple[str, ...], result: JobResult):
         self._policy = policy
         self._names = np.array(names)
-        self._samples = samples
-        self._cycles = cycles
+        self._samples = result.samples
+        self._findings = result.findings
+        self._cycles = result.harts[0].cycles
 
     def _of(self, name: str) -> np.ndarray:
         indices = np.flatnonzero(self._names == name)
@@ -126,6 +129,8 @@ class Passages:
                     f"{self._cycles} cycles, 0 to {self._cycles - 1}"
                 )
             return Interval(f"cycle {place.number}", 0, place.number - 1, place.number)
+        if place.kind is Kind.STALE:
+            return self._finding(place.number)
         name = place.phase or _TRAP
         samples = self._of(name)
         if not len(samples):
@@ -140,6 +145,26 @@ class Passages:
             )
         return self._interval(name, samples[place.number])
 
+    def _finding(self, number: int) -> Interval:
+        findings = self._findings
+        if not findings:
+            raise UserError(
+                f"{self._policy} has no stale {number}: the translation oracle found nothing in "
+                "this run"
+            )
+        if number >= len(findings):
+            limit = ", the first ones" if len(findings) == MOST_FINDINGS else ""
+            raise UserError(
+                f"{self._policy} has no stale {number}: the translation oracle lists "
+                f"{len(findings)} findings of this run{limit}, 0 to {len(findings) - 1}"
+            )
+        found = findings[number]
+        changed = found.cycle - found.age
+        marks = ((changed, "memory changes"),) if found.age and changed >= 0 else ()
+        return Interval(
+            f"stale {number}", found.hart, found.cycle - 1, found.cycle, _account(found), marks
+        )
+
     def within(self, first: int, last: int, hart: int) -> list[Interval]:
         """Phases of a hart that lie inside these cycles as a whole, by their begin."""
         samples = self._samples
@@ -153,3 +178,14 @@ class Passages:
     @staticmethod
     def _interval(name: str, sample: np.void) -> Interval:
         return Interval(name, int(sample["hart"]), int(sample["begin"]), int(sample["end"]))
+
+
+def _account(found: Finding) -> str:
+    """Sentence about a finding."""
+    when = "after the fence that covers it" if found.after_fence else "before a fence"
+    used = "a fault" if found.used_paddr is None else f"{found.used_paddr:#x}"
+    walk = "none" if found.walked_paddr is None else f"{found.walked_paddr:#x}"
+    return (
+        f"{found.kind} {found.access} of {found.vaddr:#x} by pc {found.pc:#x} met {used} where "
+        f"memory gives {walk}, {when}, {found.age:,} cycles after the change"
+    )
