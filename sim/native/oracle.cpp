@@ -9,15 +9,13 @@ Oracle::Oracle(unsigned harts, const Memory& memory, bool napot_16k,
     : memory_(memory), tables_(memory, napot_16k, std::move(lists)), harts_(harts) {}
 
 // Another satp: what was cached with the one before stays until a fence.
-void Oracle::use_root(Hart& state, const sv39::Context& context, std::uint64_t cycle) {
+void Oracle::use_root(Hart& state, std::uint64_t space, std::uint64_t cycle) {
     Root& root = state.root;
-    if (root.ppn == context.root_ppn && root.asid == context.asid) return;
+    if (root.space == space) return;
     root.until = cycle - 1;
-    std::erase_if(state.earlier, [&](const Root& other) {
-        return other.ppn == root.ppn && other.asid == root.asid;
-    });
+    std::erase_if(state.earlier, [&](const Root& other) { return other.space == root.space; });
     state.earlier.push_back(root);
-    root = {context.root_ppn, context.asid, kStillHeld};
+    root = {space, kStillHeld};
 }
 
 // The cycle before which an access was not translated. Loads and stores to memory are translated
@@ -44,8 +42,8 @@ struct Oracle::Search {
         from(context.root_ppn, sv39::kRootLevel, kStillHeld, for_fault);
         for (const Root& root : hart.earlier) {
             const bool global = !for_fault && access.pte & sv39::kG;
-            if (root.asid != context.asid && !global) continue;
-            from(root.ppn, sv39::kRootLevel, root.until, for_fault);
+            if (root.asid() != context.asid && !global) continue;
+            from(root.ppn(), sv39::kRootLevel, root.until, for_fault);
         }
     }
 

@@ -67,16 +67,11 @@ class Oracle {
             }
         } else {
             if (port.fetch_translated) {
-                check(hart, port,
-                      {sv39::kFetch, port.pc, port.pc, port.fetch_paddr, port.fetch_pte,
-                       port.fetch_level},
-                      cycle, registers);
+                check(hart, port, sv39::kFetch, port.pc, port.fetch_paddr, cycle, registers);
             }
             if (port.mem_translated && (port.mem_read || port.mem_write)) {
-                check(hart, port,
-                      {port.mem_write ? sv39::kStore : sv39::kLoad, port.pc, port.mem_vaddr,
-                       port.mem_paddr, port.mem_pte, port.mem_level},
-                      cycle, registers);
+                check(hart, port, port.mem_write ? sv39::kStore : sv39::kLoad, port.mem_vaddr,
+                      port.mem_paddr, cycle, registers);
             }
             if (redirects(port.insn)) [[unlikely]]
                 state.flushed = cycle;
@@ -126,12 +121,16 @@ class Oracle {
         std::uint64_t context = 0;
         std::uint64_t frame = 0;
         std::uint64_t version = 0;
+
+        bool operator==(const Agreed&) const = default;
     };
 
     struct Root {
-        std::uint64_t ppn;
-        std::uint16_t asid;
+        std::uint64_t space;  // PPN and ASID of satp
         std::uint64_t until;
+
+        std::uint64_t ppn() const { return space & sv39::kPpn; }
+        std::uint16_t asid() const { return static_cast<std::uint16_t>(space >> 44); }
     };
 
     struct Hart {
@@ -166,37 +165,40 @@ class Oracle {
                 port.sum != 0, port.mxr != 0, port.hardware_ad_update != 0};
     }
 
+    // Nearly every translation is one that has agreed before: little is looked at to see that.
     template <typename Port>
-    void check(unsigned hart, const Port& port, const Access& access, std::uint64_t cycle,
-               const Registers& registers) {
+    void check(unsigned hart, const Port& port, sv39::Access kind, std::uint64_t vaddr,
+               std::uint64_t paddr, std::uint64_t cycle, const Registers& registers) {
         ++counts_.checked;
-        const sv39::Context now = context(port, access.kind);
+        const bool fetch = kind == sv39::kFetch;
+        const unsigned privilege = fetch ? port.privilege : port.data_privilege;
         const std::uint64_t page =
-            access.vaddr >> 12 << 3 | access.kind << 1 | now.hardware_ad_update;
-        const std::uint64_t packed = now.root_ppn | std::uint64_t{now.asid} << 44 |
-                                     std::uint64_t{now.privilege} << 60 |
-                                     std::uint64_t{now.sum} << 62 | std::uint64_t{now.mxr} << 63;
-        const std::uint64_t frame = access.paddr >> 12;
+            vaddr >> 12 << 3 | std::uint64_t{kind} << 1 | port.hardware_ad_update;
+        const std::uint64_t space = port.root_ppn | std::uint64_t{port.asid} << 44;
+        const std::uint64_t packed = space | std::uint64_t{privilege} << 60 |
+                                     std::uint64_t{port.sum} << 62 | std::uint64_t{port.mxr} << 63;
+        const Agreed now{page, packed, paddr >> 12, tables_.version()};
         Hart& state = harts_[hart];
         Agreed& agreed = state.agreed[(page >> 3 ^ page >> 9 ^ page << 4) % kCached];
-        if (agreed.page == page && agreed.context == packed && agreed.frame == frame &&
-            agreed.version == tables_.version()) [[likely]] {
-            if (state.root.ppn == now.root_ppn && state.root.asid == now.asid) return;
-            use_root(state, now, cycle);
+        if (agreed == now && state.root.space == space) [[likely]]
             return;
-        }
-        use_root(state, now, cycle);
-        if (examine(hart, now, access, cycle, registers)) {
-            agreed = {page, packed, frame, tables_.version()};
-        }
+        use_root(state, space, cycle);
+        const Access access{kind,
+                            port.pc,
+                            vaddr,
+                            paddr,
+                            fetch ? port.fetch_pte : port.mem_pte,
+                            fetch ? port.fetch_level : port.mem_level};
+        if (examine(hart, context(port, kind), access, cycle, registers)) agreed = now;
     }
 
-    static void use_root(Hart& state, const sv39::Context& context, std::uint64_t cycle);
+    static void use_root(Hart& state, std::uint64_t space, std::uint64_t cycle);
     std::uint64_t made_since(const Hart& state, const Access& access, std::uint64_t cycle) const;
-    bool examine(unsigned hart, const sv39::Context& context, const Access& access,
-                 std::uint64_t cycle, const Registers& registers);
-    void fault(unsigned hart, const sv39::Context& context, const Access& access,
-               std::uint64_t cycle, const Registers& registers);
+    [[gnu::noinline]] bool examine(unsigned hart, const sv39::Context& context,
+                                   const Access& access, std::uint64_t cycle,
+                                   const Registers& registers);
+    [[gnu::noinline]] void fault(unsigned hart, const sv39::Context& context, const Access& access,
+                                 std::uint64_t cycle, const Registers& registers);
     void report(Finding finding);
 
     const Memory& memory_;
