@@ -31,8 +31,9 @@
 // interrupts are off and nothing is stored. The exit sequence writes sscratch and then only reads
 // the topmost page, or a frame that was written on the way in.
 //
-// A hart may have cached the invalid entry that the fault met, hence the fence after mapping.
-// Whatever other harts have cached does not matter as long as a thread stays on its hart.
+// A hart may have cached the invalid entry that the fault met, hence the fence after mapping. Other
+// harts fence the stack before the thread runs there for the first time since (stack_fenced_on):
+// none meets an invalid entry that it remembers, which the comparison above would not find.
 #define DYNAMIC_PAGES 3
 
 #ifdef __ASSEMBLER__
