@@ -73,7 +73,7 @@ def main(args: argparse.Namespace) -> int:
     if margin < 0:
         raise UserError(f"--margin is {margin}: use a number of cycles that is not negative")
     chosen = preset(args.preset).with_harts(args.harts)
-    workload = load_workload(args.workload, args.seed)
+    workload = load_workload(args.workload, args.seed, args.harts)
     words = [Path(args.workload).stem]
     words += [f"{args.harts}-harts"] if args.harts > 1 else []
     words += [place.name] if args.format == KONATA else []

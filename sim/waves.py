@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from rtl.presets import PRESETS, preset
@@ -84,7 +85,7 @@ def main(args: argparse.Namespace) -> int:
     except OSError as error:
         raise UserError(f"cannot write to {root}: {error.strerror}") from None
     chosen = preset(args.preset).with_harts(args.harts)
-    workload = load_workload(args.workload, args.seed)
+    workload = load_workload(args.workload, args.seed, args.harts)
     suffix = model.trace_suffix()
     with Display(0) as display:
         if suffix == ".vcd":
@@ -122,11 +123,12 @@ def _write_all(runs: list[Run], write: Callable[[Run], list[Window]]) -> dict[st
         pool.shutdown()
 
 
-def load_workload(name: str, seed: int) -> Workload:
-    """Return `small`, a built-in workload, or one of a file."""
+def load_workload(name: str, seed: int, harts: int) -> Workload:
+    """Return `small`, a built-in workload, or one of a file, for so many harts."""
     if not 0 <= seed < 1 << 64:
         raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
-    return small_workload(seed) if name == SMALL else load(name, seed)
+    workload = small_workload(seed) if name == SMALL else load(name, seed)
+    return replace(workload, harts=harts)
 
 
 def _line(policy: str, window: Window, harts: int) -> str:

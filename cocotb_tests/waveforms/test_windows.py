@@ -7,6 +7,7 @@ from sim.errors import UserError
 from sim.job import SAMPLE, Finding, HartTotals, JobResult
 from sim.probes import Symbol
 from sim.waveforms.windows import Interval, Kind, Passages, Place, parse_place, trap_probes
+from sim.waves import SMALL, load_workload
 
 NAMES = ("map", "invalidate", "trap", "trap")
 CYCLES = 5000
@@ -133,3 +134,8 @@ def test_traps_are_found_at_the_handlers_that_an_image_has():
     assert [(probe.begin, probe.end, probe.begin_at_trap) for probe in probes] == [
         (0x8020_0000, 0x8020_0000, True)
     ]
+
+
+def test_the_kernel_of_a_window_uses_all_harts_of_the_machine():
+    assert load_workload(SMALL, 1, harts=2).harts == 2
+    assert load_workload("h31", 1, harts=2).harts == 2
