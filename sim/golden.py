@@ -49,11 +49,6 @@ def isa(svadu: int) -> str:
 
 def require(job: Job) -> None:
     """Raise UserError for a job that Spike cannot follow."""
-    if job.soc.harts != 1:
-        raise UserError(
-            f"lockstep compares one hart, and this machine has {job.soc.harts}: run it without "
-            "--lockstep, or with --harts 1"
-        )
     if job.straps.napot_16k:
         raise UserError(
             "strap napot_16k is a what-if that Spike does not have: run it without --lockstep"

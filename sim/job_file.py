@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from rtl.dev.address_map import DEVICES
+from rtl.dev.address_map import DEVICES, SSWI
 from rtl.isa.csr_layout import MISA
 from rtl.isa.pmp import PMP_ENTRIES, PMP_GRAIN_BITS
 
@@ -76,7 +76,11 @@ def _lines(job: Job) -> Iterator[str]:
     if job.lockstep:
         isa = golden.isa(job.straps.svadu)
         grain = 4 << PMP_GRAIN_BITS
-        yield f"lockstep {MISA:#x} {PMP_ENTRIES} {grain} {isa} {_path(golden.library())}"
+        buffered = soc.hart.store_buffer_entries > 0
+        yield (
+            f"lockstep {MISA:#x} {PMP_ENTRIES} {grain} {SSWI.base:#x} {buffered:d} {isa} "
+            f"{_path(golden.library())}"
+        )
         for device in DEVICES:
             yield f"device {device.base:#x} {device.size:#x}"
     if job.timeline is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import json
 from collections.abc import Mapping
 
 from cocotb_tests.hart.programs import Program
@@ -26,7 +25,7 @@ class _Config(ctypes.Structure):
             (name, ctypes.c_uint64)
             for name in (
                 *("misa", "pmp_entries", "pmp_bytes", "dram_base", "dram_bytes", "reset_pc"),
-                *("line_bytes", "honour_asid", "cache_invalid_ptes", "svadu"),
+                *("line_bytes", "honour_asid", "cache_invalid_ptes", "svadu", "hart", "shared"),
             )
         ),
     ]
@@ -39,8 +38,9 @@ class _Record(ctypes.Structure):
         (name, ctypes.c_uint64)
         for name in (
             *("cycle", "pc", "insn", "privilege", "trap", "cause", "tval"),
+            *("fetch_paddr", "fetch_pte", "fetch_level", "fetch_translated"),
             *("rd_valid", "rd", "rd_data", "mem_read", "mem_write", "mem_vaddr", "mem_paddr"),
-            *("mem_size", "mem_rdata", "mem_wdata"),
+            *("mem_size", "mem_rdata", "mem_wdata", "mem_pte", "mem_level", "mem_translated"),
         )
     ]
 
@@ -49,8 +49,9 @@ class _Record(ctypes.Structure):
 def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(str(golden.library()))
     library.golden_make.restype = ctypes.c_void_p
-    for name in ("report", "exceptions"):
+    for name in ("report", "exception_name"):
         getattr(library, f"golden_{name}").restype = ctypes.c_char_p
+    library.golden_exception_count.restype = ctypes.c_uint64
     return library
 
 
@@ -68,6 +69,7 @@ class GoldenHart:
         cache_invalid_ptes: int = 1,
         svadu: int = 0,
         pmp_entries: int = 0,
+        shared: int = 0,
     ):
         self._native = _library()
         self._image = b"".join(word.to_bytes(8, "little") for word in program.words)
@@ -83,6 +85,8 @@ class GoldenHart:
             honour_asid=honour_asid,
             cache_invalid_ptes=cache_invalid_ptes,
             svadu=svadu,
+            hart=0,
+            shared=shared,
         )
         self._model = ctypes.c_void_p(self._native.golden_make(ctypes.byref(config)))
         assert self._model
@@ -106,6 +110,12 @@ class GoldenHart:
             self._model, ctypes.c_uint64(address), ctypes.c_uint64(value)
         )
 
+    def walk(self, address: int, pte: int) -> None:
+        self._native.golden_walk(self._model, ctypes.c_uint64(address), ctypes.c_uint64(pte))
+
+    def set_ssip(self) -> None:
+        self._native.golden_set_ssip(self._model)
+
     def step(self, record: Mapping[str, int]) -> bool:
         """Feed a record; `insn` is what the image has at the pc unless it is given."""
         return bool(self._native.golden_step(self._model, ctypes.byref(self._record(record))))
@@ -114,7 +124,11 @@ class GoldenHart:
         return self._native.golden_report(self._model).decode()
 
     def exceptions(self) -> dict[str, int]:
-        counts = json.loads(self._native.golden_exceptions(self._model))
+        counts = {}
+        kind = 0
+        while name := self._native.golden_exception_name(kind):
+            counts[name.decode()] = self._native.golden_exception_count(self._model, kind)
+            kind += 1
         return {name: count for name, count in counts.items() if count}
 
     def _record(self, record: Mapping[str, int]) -> _Record:
@@ -122,7 +136,9 @@ class GoldenHart:
         insn = int.from_bytes(self._image[offset : offset + 4], "little")
         if insn & 3 != 3:
             insn &= 0xFFFF
-        return _Record(**{"insn": insn, "privilege": MACHINE, **record})
+        return _Record(
+            **{"insn": insn, "privilege": MACHINE, "fetch_paddr": record["pc"], **record}
+        )
 
 
 def nothing(pc: int, **fields: int) -> dict[str, int]:

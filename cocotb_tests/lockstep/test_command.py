@@ -45,6 +45,17 @@ def test_a_mismatch_names_both_sides_and_writes_the_window(capfd, tmp_path):
     assert waves.stat().st_size > 0
 
 
+def test_the_verdict_is_kept_where_the_window_cannot_be_written(capfd, tmp_path, monkeypatch):
+    taken = tmp_path / "waves"
+    taken.write_text("a file")
+    monkeypatch.setenv("DYNSTACK_WAVES_DIR", str(taken))
+    status, outcome, *_ = run(capfd, tmp_path, unfenced(), "--lockstep")
+    assert status == 2
+    assert outcome is not None
+    assert outcome["status"] == "mismatch"
+    assert "waves" not in outcome
+
+
 def test_the_window_has_a_name_of_its_own(capfd, tmp_path, monkeypatch):
     monkeypatch.setenv("DYNSTACK_WAVES_DIR", str(tmp_path / "waves"))
     status, outcome, _, err = run(capfd, tmp_path, unfenced(), "--lockstep")
@@ -90,7 +101,7 @@ def refused(capfd, tmp_path, *options: str) -> str:
 
 def test_what_is_refused(capfd, tmp_path):
     assert "napot_16k" in refused(capfd, tmp_path, "--lockstep", "--strap", "napot_16k=1")
-    assert "harts" in refused(capfd, tmp_path, "--lockstep", "--harts", "2")
+    assert "harts" in refused(capfd, tmp_path, "--lockstep", "--harts", "9")
     assert "one of" in refused(capfd, tmp_path, "--strap", "dram_latncy=3")
     assert "not a number" in refused(capfd, tmp_path, "--strap", "dram_latency=fast")
     assert "not a number" in refused(capfd, tmp_path, "--strap", "dram_latency")

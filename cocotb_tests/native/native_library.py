@@ -21,6 +21,7 @@ _PARTS = (
     "elf_loader",
     "job",
     "memory",
+    "memory_order",
     "oracle",
     "page_tables",
     "phase",
@@ -94,10 +95,10 @@ def library() -> ctypes.CDLL:
         toolchain.run(command, cwd=directory, what="compiling sim/native for its tests")
 
     shared = ctypes.CDLL(str(cached_build("native-tests", key, build) / "native.so"))
-    for name in ("test_load_elf", "test_sentence"):
+    for name in ("test_load_elf", "test_sentence", "test_order_violation"):
         getattr(shared, name).restype = ctypes.c_char_p
     shared.test_oracle_load.restype = ctypes.c_uint64
-    for name in ("test_collector_new", "test_dram_new", "test_oracle_new"):
+    for name in ("test_collector_new", "test_dram_new", "test_oracle_new", "test_order_new"):
         getattr(shared, name).restype = ctypes.c_void_p
     for name in ("samples", "counter", "stalls", "events"):
         getattr(shared, f"test_collector_{name}").restype = ctypes.c_uint64

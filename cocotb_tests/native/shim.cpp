@@ -9,6 +9,7 @@
 #include "elf_loader.hpp"
 #include "job.hpp"
 #include "memory.hpp"
+#include "memory_order.hpp"
 #include "oracle.hpp"
 #include "refusal.hpp"
 
@@ -34,6 +35,15 @@ struct DramBench {
 
     dynstack::Memory memory;
     dynstack::Dram dram;
+};
+
+// The checker of memory's order with the memory that it looks at.
+struct OrderBench {
+    OrderBench(unsigned harts, bool buffered)
+        : memory(0x8000'0000, 1 << 20, {}), order(memory, harts, 64, buffered) {}
+
+    dynstack::Memory memory;
+    dynstack::MemoryOrder order;
 };
 
 // The oracle with the memory that it looks at.
@@ -152,6 +162,30 @@ void test_collector_watch(Bench* bench, unsigned index, std::uint64_t* totals) {
     totals[2] = watched.maximum;
     totals[3] = watched.last;
 }
+
+OrderBench* test_order_new(unsigned harts, int buffered) {
+    return new OrderBench(harts, buffered != 0);
+}
+void test_order_delete(OrderBench* bench) { delete bench; }
+void test_order_begin(OrderBench* bench, std::uint64_t time) { bench->order.begin(time); }
+void test_order_end(OrderBench* bench) { bench->order.end(); }
+void test_order_retire(OrderBench* bench, unsigned hart, const dynstack::AccessRecord* record) {
+    bench->order.retire(hart, *record);
+}
+void test_order_walk(OrderBench* bench, unsigned hart, const dynstack::WalkRecord* record) {
+    bench->order.walk(hart, *record);
+}
+void test_order_host_store(OrderBench* bench, std::uint64_t address, std::uint64_t value) {
+    bench->order.host_store(address, value);
+}
+void test_order_write(OrderBench* bench, unsigned hart, const dynstack::StoreRecord* record) {
+    bench->order.write(hart, *record);
+    bench->memory.write(record->paddr, &record->wdata, 1ull << record->size);
+}
+void test_order_fill(OrderBench* bench, std::uint64_t address, std::uint64_t value) {
+    bench->memory.write64(address, value);
+}
+const char* test_order_violation(OrderBench* bench) { return bench->order.violation().c_str(); }
 
 OracleBench* test_oracle_new(unsigned harts, int napot_16k, std::uint64_t list,
                              std::uint64_t list_bytes) {

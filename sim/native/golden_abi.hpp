@@ -20,6 +20,8 @@ struct GoldenConfig {
     std::uint64_t honour_asid;  // the straps of these names
     std::uint64_t cache_invalid_ptes;
     std::uint64_t svadu;
+    std::uint64_t hart;    // its number
+    std::uint64_t shared;  // other harts write the same memory
 };
 
 // A record of the retire port; fields as rtl/trace/retire.py says. `cycle` only serves reports.
@@ -31,6 +33,10 @@ struct GoldenRecord {
     std::uint64_t trap;
     std::uint64_t cause;
     std::uint64_t tval;
+    std::uint64_t fetch_paddr;
+    std::uint64_t fetch_pte;
+    std::uint64_t fetch_level;
+    std::uint64_t fetch_translated;
     std::uint64_t rd_valid;
     std::uint64_t rd;
     std::uint64_t rd_data;
@@ -41,6 +47,9 @@ struct GoldenRecord {
     std::uint64_t mem_size;  // log2 of the bytes
     std::uint64_t mem_rdata;
     std::uint64_t mem_wdata;
+    std::uint64_t mem_pte;
+    std::uint64_t mem_level;
+    std::uint64_t mem_translated;
 };
 
 struct Golden;
@@ -53,13 +62,22 @@ struct GoldenFunctions {
     void (*add_device)(Golden*, std::uint64_t base, std::uint64_t bytes);
     // Writes memory before the run.
     void (*load)(Golden*, std::uint64_t address, const void* bytes, std::uint64_t length);
-    // A coherent store of the host: it may be seen by a load somewhat later than it is announced.
+    // A coherent store of the host, after the records that were performed before it.
     void (*host_store)(Golden*, std::uint64_t address, std::uint64_t value);
+    // With `shared`: the walker of this hart has found this PTE in memory or in its walk cache, or
+    // left it there. In the order of what was performed, too.
+    void (*walk)(Golden*, std::uint64_t address, std::uint64_t pte);
+    // A store to SETSSIP is about to raise the software interrupt of S-mode on this hart.
+    void (*set_ssip)(Golden*);
     // Executes what this record is about. 1: the golden model agrees, or the difference is one of
     // the exceptions; 0: report() says how it differs, and no further step may follow.
     int (*step)(Golden*, const GoldenRecord*);
     const char* (*report)(Golden*);
-    // JSON object: how often each exception was made.
-    const char* (*exceptions)(Golden*);
+    // The last records.
+    const char* (*history)(Golden*);
+    // Name of an exception of docs/verification.md, and how often it was made; null and 0 beyond
+    // the last one.
+    const char* (*exception_name)(unsigned kind);
+    std::uint64_t (*exception_count)(Golden*, unsigned kind);
 };
 }

@@ -128,8 +128,8 @@ const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
     {"census", [](Job& job, Line&) { job.census = true; }},
     {"lockstep",
      [](Job& job, Line& line) {
-         job.lockstep =
-             Lockstep{line.number(), line.number(), line.number(), line.word(), line.rest()};
+         job.lockstep = Lockstep{line.number(),      line.number(), line.number(), line.number(),
+                                 line.number() != 0, line.word(),   line.rest()};
      }},
     {"device", [](Job& job, Line& line) { job.devices.push_back({line.number(), line.number()}); }},
 };

@@ -59,6 +59,8 @@ struct Lockstep {
     std::uint64_t misa;
     std::uint64_t pmp_entries;
     std::uint64_t pmp_bytes;  // of the smallest region
+    std::uint64_t set_ssip;   // the register of hart 0 that raises its software interrupt
+    bool store_buffer;        // the harts have one
     std::string isa;
     std::string library;
 };

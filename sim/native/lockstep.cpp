@@ -23,15 +23,19 @@ GoldenFunctions functions_of(const std::string& library) {
     find(functions.add_device, "golden_add_device");
     find(functions.load, "golden_load");
     find(functions.host_store, "golden_host_store");
+    find(functions.walk, "golden_walk");
+    find(functions.set_ssip, "golden_set_ssip");
     find(functions.step, "golden_step");
     find(functions.report, "golden_report");
-    find(functions.exceptions, "golden_exceptions");
+    find(functions.history, "golden_history");
+    find(functions.exception_name, "golden_exception_name");
+    find(functions.exception_count, "golden_exception_count");
     return functions;
 }
 
 }  // namespace
 
-GoldenModel::GoldenModel(const Job& job, const Image& contents)
+GoldenModel::GoldenModel(const Job& job, const Image& contents, unsigned hart)
     : functions_(functions_of(job.lockstep->library)) {
     const GoldenConfig config{
         .isa = job.lockstep->isa.c_str(),
@@ -45,6 +49,8 @@ GoldenModel::GoldenModel(const Job& job, const Image& contents)
         .honour_asid = job.strap("honour_asid"),
         .cache_invalid_ptes = job.strap("cache_invalid_ptes"),
         .svadu = job.strap("svadu"),
+        .hart = hart,
+        .shared = kHarts > 1,
     };
     model_ = functions_.make(&config);
     if (model_ == nullptr) {
@@ -69,6 +75,10 @@ bool GoldenModel::step(const RetirePorts& port, std::uint64_t cycle) {
         .trap = port.trap,
         .cause = port.cause,
         .tval = port.tval,
+        .fetch_paddr = port.fetch_paddr,
+        .fetch_pte = port.fetch_pte,
+        .fetch_level = port.fetch_level,
+        .fetch_translated = port.fetch_translated,
         .rd_valid = port.rd_valid,
         .rd = port.rd,
         .rd_data = port.rd_data,
@@ -79,6 +89,9 @@ bool GoldenModel::step(const RetirePorts& port, std::uint64_t cycle) {
         .mem_size = port.mem_size,
         .mem_rdata = port.mem_rdata,
         .mem_wdata = port.mem_wdata,
+        .mem_pte = port.mem_pte,
+        .mem_level = port.mem_level,
+        .mem_translated = port.mem_translated,
     };
     return functions_.step(model_, &record) != 0;
 }

@@ -51,7 +51,7 @@ Machine::Machine(Model& top, Job job, const Image& contents, int console_descrip
     if (job_.census) census_.emplace(shadow_);
     if (job_.timeline) timeline_.emplace(*job_.timeline, kHarts, collector_.watches());
     if (job_.waves) trace_.emplace(top_, *job_.waves);
-    if (job_.lockstep) golden_ = std::make_unique<GoldenModel>(job_, contents);
+    if (job_.lockstep) replay_ = std::make_unique<Replay>(job_, contents, shadow_);
 }
 
 void Machine::set_straps() {
@@ -144,9 +144,13 @@ void Machine::observe() {
         if (timeline_) [[unlikely]]
             timeline_->cycle(collector_.cycle(), hart, cycle.cause, cycle.privilege);
     }
+    if (replay_) [[unlikely]]
+        begin_replay();
     for (unsigned hart = 0; hart < kHarts; ++hart) {
         if (harts_[hart].retire.valid) retire(hart);
     }
+    if (replay_) [[unlikely]]
+        end_replay();
     for (unsigned hart = 0; hart < kHarts; ++hart) {
         if (harts_[hart].store.valid) store(harts_[hart].store);
     }
@@ -163,6 +167,22 @@ void Machine::observe() {
     collector_.end_cycle();
 }
 
+void Machine::begin_replay() {
+    replay_->begin_cycle(collector_.cycle());
+    for (unsigned hart = 0; hart < kHarts; ++hart) {
+        if (harts_[hart].walk.valid) replay_->walk(hart, harts_[hart].walk);
+        if (harts_[hart].retire.valid) replay_->announce(harts_[hart].retire);
+    }
+}
+
+void Machine::end_replay() {
+    for (unsigned hart = 0; hart < kHarts; ++hart) {
+        if (harts_[hart].store.valid) replay_->write(hart, harts_[hart].store);
+    }
+    replay_->end_cycle();
+    if (!replay_->mismatch().empty()) stop(Stop::kMismatch, 0, replay_->mismatch());
+}
+
 void Machine::retire(unsigned hart) {
     const RetirePorts& port = harts_[hart].retire;
     const Record record{
@@ -175,9 +195,11 @@ void Machine::retire(unsigned hart) {
         .rd_data = port.rd_data,
         .cause = port.cause,
     };
-    // Before the verdict of the store that ends a run.
-    if (golden_ && !golden_->step(port, collector_.cycle())) [[unlikely]]
-        stop(Stop::kMismatch, 0, golden_->report());
+    if (replay_) [[unlikely]] {
+        replay_->retire(hart, port);
+        // Before the verdict of the store that ends a run.
+        if (!replay_->mismatch().empty()) stop(Stop::kMismatch, 0, replay_->mismatch());
+    }
     if (census_) [[unlikely]]
         census_->record(port);
     if (timeline_) [[unlikely]] {
@@ -240,7 +262,7 @@ void Machine::finisher(std::uint32_t value) {
 void Machine::drive_host() {
     if (host_driven_ && top_.host_done) {
         const HostPort::Store store = host_.current();
-        if (golden_) golden_->host_store(store.address, store.value);
+        if (replay_) replay_->host_store(store.address, store.value);
         host_.done();
     }
     host_driven_ = host_.busy();

@@ -13,11 +13,11 @@
 #include "dram.hpp"
 #include "host_port.hpp"
 #include "job.hpp"
-#include "lockstep.hpp"
 #include "memory.hpp"
 #include "oracle.hpp"
 #include "pc_index.hpp"
 #include "ports.hpp"
+#include "replay.hpp"
 #include "timeline.hpp"
 #include "tohost.hpp"
 #include "trace.hpp"
@@ -76,7 +76,7 @@ class Machine {
     const Oracle& oracle() const { return oracle_; }
     const Console& console() const { return console_; }
     // Null where the job does not ask for lockstep.
-    const GoldenModel* golden() const { return golden_.get(); }
+    const Replay* replay() const { return replay_.get(); }
 
   private:
     Machine(Model& top, Job job, const Image& contents, int console_descriptor,
@@ -87,6 +87,8 @@ class Machine {
     std::uint64_t ticks(std::uint64_t cycles);
     std::uint64_t run_until_next_edge(std::uint64_t cycles);
     void observe();
+    void begin_replay();
+    void end_replay();
     void retire(unsigned hart);
     void store(const StorePorts& port);
     void translations(unsigned hart);
@@ -115,7 +117,7 @@ class Machine {
     std::optional<Census> census_;
     std::optional<Timeline> timeline_;
     std::optional<Trace> trace_;
-    std::unique_ptr<GoldenModel> golden_;
+    std::unique_ptr<Replay> replay_;
     PcIndex breakpoints_;
     std::uint64_t cycle_limit_ = kNoLimit;
     bool in_reset_ = true;  // as the machine sees it in this cycle

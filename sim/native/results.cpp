@@ -122,7 +122,7 @@ void write_results(const Machine& machine, const std::string& directory) {
              static_cast<ull>(machine.code()), quoted(machine.sentence()).c_str()) +
         text(" \"cycles_per_second\": %.0f,\n", machine.cycles_per_second()) +
         text(" \"exceptions\": %s,\n",
-             machine.golden() ? machine.golden()->exceptions().c_str() : "{}") +
+             machine.replay() ? machine.replay()->exceptions().c_str() : "{}") +
         " \"census\": " + (machine.census() ? machine.census()->json() : "null") + ",\n" +
         " \"oracle\": " + oracle_json(machine.oracle()) + ",\n" +
         text(" \"window\": %s,\n", window.closed()

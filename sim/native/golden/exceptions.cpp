@@ -6,9 +6,6 @@ namespace golden {
 
 namespace {
 
-constexpr const char* kNames[] = {"interrupts",  "pending_bits", "counter_reads", "device_loads",
-                                  "sc_failures", "stale_faults", "host_stores",   "early_accessed"};
-
 // What a load of these bytes of a word leaves in its register.
 std::uint64_t loaded(std::uint64_t word, const GoldenRecord& record) {
     const unsigned bits = 8u << record.mem_size;
@@ -33,10 +30,19 @@ void Exceptions::before_csr(const GoldenRecord& record) {
     const std::uint64_t csr = csr_of(record.insn);
     pins_before_ = pins();
     if ((csr != CSR_MIP && csr != CSR_SIP) || !record.rd_valid) return;
+    if (record.rd_data & MIP_SSIP) ssip_taken();
     const std::uint64_t seen = record.rd_data & pins();
     if (seen == 0) return;
     ++counts_[kPendingBits];
     hart_.state().mip->backdoor_write_with_mask(pins(), seen);
+}
+
+void Exceptions::ssip_taken() {
+    mip_csr_t& mip = *hart_.state().mip;
+    if (!ssip_sent_ || mip.read() & MIP_SSIP) return;
+    ++counts_[kPendingBits];
+    ssip_sent_ = false;
+    mip.backdoor_write_with_mask(MIP_SSIP, MIP_SSIP);
 }
 
 void Exceptions::after_csr(const GoldenRecord& record, Outcome& outcome) {
@@ -74,13 +80,19 @@ void Exceptions::after_sc(const GoldenRecord& record) {
     }
 }
 
-void Exceptions::before(const GoldenRecord& record) {
+Guide Exceptions::before(const GoldenRecord& record) {
+    Guide guide;
+    if (config_.shared) {
+        if (!record.trap && foreign_.loaded(record)) note_pte(record.mem_paddr & ~7ull);
+        guide = foreign_.guide(record);
+    }
     word_before_ = record.mem_write ? world_.read64(record.mem_paddr & ~7ull) : 0;
-    if (record.trap) return;
+    if (record.trap) return guide;
     if (is_csr_instruction(record.insn)) before_csr(record);
     if (is_sc(record.insn)) before_sc(record);
     // The value of a device is what the RTL read: World::mmio_load.
     if (record.mem_read && world_.is_device(record.mem_paddr)) ++counts_[kDeviceLoad];
+    return guide;
 }
 
 void Exceptions::after(const GoldenRecord& record, Outcome& outcome) {
@@ -126,18 +138,30 @@ void Exceptions::host_store(std::uint64_t address, std::uint64_t value) {
     host_stores_.push_back({address, world_.read64(address)});
     if (host_stores_.size() > kRemembered) host_stores_.pop_front();
     world_.write(address, &value, sizeof value);
+    if (reserved_ == address / config_.line_bytes) reserved_.reset();
+    hart_.forget_translations();
+}
+
+void Exceptions::walk(std::uint64_t address, std::uint64_t pte) {
+    if (foreign_.walked(address, pte)) note_pte(address);
 }
 
 void Exceptions::note_store(const Outcome& outcome) {
     const std::uint64_t address = outcome.mem_paddr & ~7ull;
-    const std::uint64_t now = world_.read64(address);
-    if (now != word_before_ && now & PTE_V) written_ptes_.insert(address);
+    if (world_.read64(address) != word_before_) note_pte(address);
+}
+
+void Exceptions::note_pte(std::uint64_t address) {
+    if (world_.read64(address) & PTE_V) written_ptes_.insert(address);
 }
 
 // A PTE without V, or with too few rights, may be kept until a fence, and fault again although
 // memory has another one by now; where the RTL keeps no such PTEs it may not.
 bool Exceptions::stale_fault(const GoldenRecord& record) {
-    if (!config_.cache_invalid_ptes || !record.trap || record.pc != hart_.state().pc) return false;
+    // Of several harts' stores it may have seen the older one although another walk, or a load, has
+    // shown the younger one by now.
+    const bool may_be_old = config_.cache_invalid_ptes || config_.shared;
+    if (!may_be_old || !record.trap || record.pc != hart_.state().pc) return false;
     bool granted = false;
     if (record.cause == CAUSE_FETCH_PAGE_FAULT) {
         granted = (record.tval == record.pc || record.tval == record.pc + 2) &&
@@ -168,13 +192,17 @@ bool Exceptions::walk_was_written(std::uint64_t vaddr) const {
     return false;
 }
 
-std::string Exceptions::json() const {
-    std::string text = "{";
-    for (unsigned kind = 0; kind < kKinds; ++kind) {
-        text += (kind ? ", \"" : "\"") + std::string(kNames[kind]) +
-                "\": " + std::to_string(counts_[kind]);
+std::uint64_t Exceptions::count(unsigned kind) const {
+    switch (kind) {
+        case kForeignValue:
+            return foreign_.counts().values;
+        case kForeignInstruction:
+            return foreign_.counts().instructions;
+        case kForeignTranslation:
+            return foreign_.counts().translations;
+        default:
+            return kind < kKinds ? counts_[kind] : 0;
     }
-    return text + "}";
 }
 
 }  // namespace golden

@@ -37,6 +37,12 @@ void golden_host_store(Golden* model, std::uint64_t address, std::uint64_t value
     model->lockstep.host_store(address, value);
 }
 
+void golden_walk(Golden* model, std::uint64_t address, std::uint64_t pte) {
+    model->lockstep.walk(address, pte);
+}
+
+void golden_set_ssip(Golden* model) { model->lockstep.set_ssip(); }
+
 int golden_step(Golden* model, const GoldenRecord* record) { return model->lockstep.step(*record); }
 
 const char* golden_report(Golden* model) {
@@ -44,9 +50,15 @@ const char* golden_report(Golden* model) {
     return model->text.c_str();
 }
 
-const char* golden_exceptions(Golden* model) {
-    model->text = model->lockstep.exceptions();
+const char* golden_history(Golden* model) {
+    model->text = model->lockstep.history();
     return model->text.c_str();
+}
+
+const char* golden_exception_name(unsigned kind) { return golden::Exceptions::name(kind); }
+
+std::uint64_t golden_exception_count(Golden* model, unsigned kind) {
+    return model->lockstep.exception_count(kind);
 }
 
 }  // extern "C"

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fields.hpp"
 #include "registers.hpp"
 
 namespace golden {
 
 Hart::Hart(const GoldenConfig& config, World& world)
     : world_(world),
-      processor_(config.isa, "msu", &world.get_cfg(), &world, 0, false, nullptr, log_),
+      processor_(config.isa, "msu", &world.get_cfg(), &world, config.hart, false, nullptr, log_),
       state_(*processor_.get_state()),
       mmu_(*processor_.get_mmu()) {
     world.set_hart(processor_);
@@ -37,16 +38,19 @@ void Hart::trapped(Outcome& outcome, trap_t& trap) {
 
 // One turn of the loop in processor_t::step(), without what it does around an instruction: taking
 // interrupts, printing, counting.
-void Hart::run(Outcome& outcome) {
+void Hart::run(Outcome& outcome, const Guide& guide) {
     state_.log_reg_write.clear();
     state_.log_mem_read.clear();
     state_.log_mem_write.clear();
-    const icache_entry_t* entry = mmu_.access_icache(outcome.pc);
-    insn_fetch_t fetch = entry->data;
+    insn_fetch_t fetch = this->fetch(outcome.pc, guide);
     // Encodings longer than 32 bits are illegal, and the RTL looks at no more of them.
     const int length = std::min(fetch.insn.length(), 4);
     outcome.insn = fetch.insn.bits() & ~(~0ull << 8 * length);
     state_.serialized = true;
+    if (guide.data) {
+        forget_translations();
+        world_.lead(root(), guide.data);
+    }
     try {
         const reg_t next = fetch.func(&processor_, fetch.insn, outcome.pc);
         // An odd value says that the instruction has set the pc itself.
@@ -60,23 +64,52 @@ void Hart::run(Outcome& outcome) {
     state_.mcycle->bump(inhibited & MCOUNTINHIBIT_CY ? 0 : 1);
 }
 
-Outcome Hart::execute() {
+// The instruction, and whether this mode may execute it. Of one that is led there, all that is
+// checked is the translation of its first half.
+insn_fetch_t Hart::fetch(std::uint64_t pc, const Guide& guide) {
+    if (guide.fetch) {
+        forget_translations();
+        world_.lead(root(), guide.fetch);
+        mmu_.translate(mmu_.generate_access_info(pc, FETCH, {}), 1);
+        forget_translations();
+        world_.lead(root(), {});
+    } else {
+        try {
+            const icache_entry_t* entry = mmu_.access_icache(pc);
+            if (!guide.insn) return entry->data;
+        } catch (trap_t& trap) {
+            // How the second half was translated is not known.
+            if (!guide.insn || trap.get_tval() == pc) throw;
+        }
+    }
+    insn_t insn(*guide.insn);
+    return {processor_.decode_insn(insn), insn};
+}
+
+std::uint64_t Hart::root() const { return (state_.satp->read() & SATP64_PPN) << PGSHIFT; }
+
+Outcome Hart::execute(const Guide& guide) {
     Outcome outcome = begin();
     try {
         try {
-            run(outcome);
+            run(outcome, guide);
         } catch (trap_t& trap) {
             const bool page_fault = trap.cause() == CAUSE_FETCH_PAGE_FAULT ||
                                     trap.cause() == CAUSE_LOAD_PAGE_FAULT ||
                                     trap.cause() == CAUSE_STORE_PAGE_FAULT;
             if (!page_fault) throw;
             // Spike keeps PTEs; what counts is memory as it is now.
+            world_.lead(root(), {});
             forget_translations();
-            run(outcome);
+            run(outcome, guide);
         }
         collect(outcome);
     } catch (trap_t& trap) {
         trapped(outcome, trap);
+    }
+    if (guide.fetch || guide.data) {
+        world_.lead(root(), {});
+        forget_translations();
     }
     return outcome;
 }
@@ -148,6 +181,38 @@ std::uint64_t Hart::physical(std::uint64_t vaddr, access_type type) {
 void Hart::forget_translations() {
     mmu_.flush_tlb();
     std::fill(std::begin(mmu_.pte_cache), std::end(mmu_.pte_cache), pte_cache_entry_t{~0ull, 0});
+}
+
+void Hart::forget_pte(std::uint64_t address) {
+    pte_cache_entry_t& entry = mmu_.pte_cache[address % mmu_t::PTE_CACHE_ENTRIES];
+    if (entry.paddr == address) entry.paddr = ~0ull;
+}
+
+std::optional<std::uint64_t> Hart::held(std::uint64_t vaddr, access_type type) const {
+    if (type != FETCH && mmu_.in_mprv()) return std::nullopt;
+    const dtlb_entry_t* tlb = type == FETCH   ? mmu_.tlb_insn
+                              : type == STORE ? mmu_.tlb_store
+                                              : mmu_.tlb_load;
+    const auto [hit, host, paddr] = mmu_.access_tlb(tlb, vaddr, mmu_t::TLB_FLAGS);
+    return hit ? std::optional(paddr) : std::nullopt;
+}
+
+bool Hart::holds_insn(std::uint64_t pc, std::uint64_t insn) const {
+    icache_entry_t& entry = mmu_.icache[mmu_.icache_index(pc)];
+    return entry.tag == pc && (entry.data.insn.bits() & 0xffff'ffff) == insn;
+}
+
+std::optional<Hart::Leaf> Hart::leaf_of(std::uint64_t vaddr) {
+    std::uint64_t table = root();
+    for (unsigned level = 3; level-- > 0;) {
+        const std::uint64_t address = table + (vaddr >> (PGSHIFT + 9 * level) & 0x1ff) * 8;
+        forget_pte(address);
+        const std::uint64_t pte = world_.read64(address);
+        if (!(pte & PTE_V)) break;
+        if (pte & (PTE_R | PTE_X)) return Leaf{pte, level};
+        table = (pte & PTE_PPN_FIELD) >> PTE_PPN_SHIFT << PGSHIFT;
+    }
+    return std::nullopt;
 }
 
 bool Hart::translates(std::uint64_t vaddr, access_type type) {

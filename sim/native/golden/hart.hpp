@@ -35,13 +35,21 @@ struct Access {
     bool store;
 };
 
+// What Spike is led to where its own view of memory differs from the RTL's: only with several
+// harts.
+struct Guide {
+    std::optional<std::uint64_t> insn;  // the instruction fetched
+    std::optional<Path> fetch;
+    std::optional<Path> data;
+};
+
 // One hart of Spike, which takes interrupts only when it is told to.
 class Hart {
   public:
     // Throws std::invalid_argument where Spike refuses the ISA string.
     Hart(const GoldenConfig& config, World& world);
 
-    Outcome execute();
+    Outcome execute(const Guide& guide = {});
 
     // Gives way to the first in priority of the interrupts that software has made pending and
     // `more`. No trap in the result: none of them is enabled.
@@ -67,6 +75,19 @@ class Hart {
     // translations are dropped.
     bool translates(std::uint64_t vaddr, access_type type);
     void forget_translations();
+    void forget_pte(std::uint64_t address);
+
+    // Where Spike's own TLB sends an access, if it holds the page.
+    std::optional<std::uint64_t> held(std::uint64_t vaddr, access_type type) const;
+    // Whether Spike has decoded this instruction at this address; it does not look again then.
+    bool holds_insn(std::uint64_t pc, std::uint64_t insn) const;
+    void forget_insn(std::uint64_t pc) { mmu_.icache[mmu_.icache_index(pc)].tag = ~0ull; }
+    // The leaf that a walk of Spike's will find, and its level; nothing is checked.
+    struct Leaf {
+        std::uint64_t pte;
+        unsigned level;
+    };
+    std::optional<Leaf> leaf_of(std::uint64_t vaddr);
 
     std::string disassemble(std::uint64_t insn) const {
         return processor_.disassembler->disassemble(insn_t(insn));
@@ -74,7 +95,9 @@ class Hart {
 
   private:
     Outcome begin() const;
-    void run(Outcome& outcome);
+    void run(Outcome& outcome, const Guide& guide);
+    insn_fetch_t fetch(std::uint64_t pc, const Guide& guide);
+    std::uint64_t root() const;
     void trapped(Outcome& outcome, trap_t& trap);
     void collect(Outcome& outcome);
 

@@ -30,14 +30,15 @@ Outcome Lockstep::run(const GoldenRecord& record) {
     if (record.trap && record.cause & kInterruptBit) {
         const std::uint64_t pin = 1ull << (record.cause & 63) & exceptions_.pins();
         if (pin) exceptions_.interrupt();
+        if ((record.cause & 63) == IRQ_S_SOFT) exceptions_.ssip_taken();
         return hart_.interrupt(pin);
     }
     // Interrupts that software has raised are due at once: all that decides them are registers
     // that only instructions and traps change.
     if (hart_.due()) return hart_.interrupt(0);
     if (exceptions_.stale_fault(record)) return hart_.force(record.cause, record.tval);
-    exceptions_.before(record);
-    Outcome outcome = hart_.execute();
+    const Guide guide = exceptions_.before(record);
+    Outcome outcome = hart_.execute(guide);
     exceptions_.after(record, outcome);
     return outcome;
 }
@@ -87,7 +88,11 @@ std::string Lockstep::report() const {
     text += "\nRTL:   " + line(last);
     const std::string name = outcome_.insn ? hart_.disassemble(*outcome_.insn) : std::string();
     text += "\nSpike: " + text_of(outcome_, last.cycle, name);
-    text += "\nlast records of the RTL, oldest first:";
+    return text + "\nlast records of the RTL, oldest first:" + history();
+}
+
+std::string Lockstep::history() const {
+    std::string text;
     const std::uint64_t shown = records_ < kHistory ? records_ : kHistory;
     for (std::uint64_t index = records_ - shown; index < records_; ++index) {
         text += "\n  " + line(history_[index % kHistory]);

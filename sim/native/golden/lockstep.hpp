@@ -23,12 +23,14 @@ class Lockstep {
 
     void host_store(std::uint64_t address, std::uint64_t value) {
         exceptions_.host_store(address, value);
-        hart_.forget_translations();
     }
+    void walk(std::uint64_t address, std::uint64_t pte) { exceptions_.walk(address, pte); }
+    void set_ssip() { exceptions_.set_ssip(); }
 
     // Both sides of the last record, how they differ, and the records before it.
     std::string report() const;
-    std::string exceptions() const { return exceptions_.json(); }
+    std::string history() const;
+    std::uint64_t exception_count(unsigned kind) const { return exceptions_.count(kind); }
 
     World& world() { return world_; }
 

@@ -12,7 +12,7 @@ World::World(const GoldenConfig& config) : base_(config.dram_base), bytes_(confi
     config_.pmpregions = config.pmp_entries;
     config_.pmpgranularity = config.pmp_bytes;
     config_.trigger_count = 0;
-    config_.hartids = {0};
+    config_.hartids = {config.hart};
     void* mapped = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapped == MAP_FAILED) throw std::bad_alloc();
@@ -38,10 +38,38 @@ std::uint64_t World::read64(std::uint64_t address) const {
 }
 
 char* World::addr_to_mem(reg_t address) {
+    if (length_ != 0) {
+        if (char* entry = step_along_path(address)) return entry;
+    }
     if (!in_dram(address, 1)) return nullptr;
     char* at = storage_ + (address - base_);
     if (!read_only_) return at;
     std::memcpy(&copy_, at, sizeof copy_);
+    return reinterpret_cast<char*>(&copy_);
+}
+
+// The pages behind the root stand in for the other tables: Spike remembers each PTE that it reads
+// by its address.
+void World::lead(std::uint64_t root, const std::optional<Path>& path) {
+    length_ = step_ = 0;
+    if (!path) return;
+    end_ = path->paddr;
+    std::uint64_t table = root;
+    for (unsigned level = kLevels; level-- > path->level; table += PGSIZE) {
+        const std::uint64_t index = path->vaddr >> (PGSHIFT + 9 * level) & 0x1ff;
+        const std::uint64_t pointer = (table + PGSIZE) >> PGSHIFT << PTE_PPN_SHIFT | PTE_V;
+        entries_[length_++] = {table + 8 * index, level == path->level ? path->pte : pointer};
+    }
+}
+
+// The entry that a walk reads next, or null for what no walk asks for: the page itself.
+char* World::step_along_path(std::uint64_t address) {
+    if (step_ == length_) {
+        if (address == end_) return nullptr;
+        step_ = 0;
+    }
+    if (address != entries_[step_].address) return nullptr;
+    copy_ = entries_[step_++].value;
     return reinterpret_cast<char*>(&copy_);
 }
 

@@ -1,13 +1,24 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "golden_abi.hpp"
 #include "spike.hpp"
 
 namespace golden {
+
+// A translation that the RTL has used: the leaf that it had for an address, whatever the page
+// tables hold by now.
+struct Path {
+    std::uint64_t vaddr;
+    std::uint64_t paddr;
+    std::uint64_t pte;
+    unsigned level;
+};
 
 // What Spike's hart sees around it: memory of its own, and devices that answer as they did in the
 // RTL.
@@ -19,7 +30,7 @@ class World final : public simif_t {
     World& operator=(const World&) = delete;
 
     void add_device(std::uint64_t base, std::uint64_t bytes) { devices_.push_back({base, bytes}); }
-    void set_hart(processor_t& hart) { harts_ = {{0, &hart}}; }
+    void set_hart(processor_t& hart) { harts_ = {{config_.hartids.front(), &hart}}; }
     // Device accesses are answered from this record until the next one.
     void set_record(const GoldenRecord& record) { record_ = &record; }
 
@@ -34,6 +45,10 @@ class World final : public simif_t {
     // and D bits.
     void set_read_only(bool on) { read_only_ = on; }
 
+    // Until the next call walks from the table `root` find this path; without one, what memory
+    // holds. Spike must not remember anything of the other kind then.
+    void lead(std::uint64_t root, const std::optional<Path>& path);
+
     char* addr_to_mem(reg_t address) override;
     bool mmio_load(reg_t address, std::size_t length, std::uint8_t* bytes) override;
     bool mmio_store(reg_t address, std::size_t length, const std::uint8_t* bytes) override;
@@ -44,9 +59,14 @@ class World final : public simif_t {
     const char* get_symbol(std::uint64_t) override { return nullptr; }
 
   private:
+    static constexpr unsigned kLevels = 3;
     struct Range {
         std::uint64_t base;
         std::uint64_t bytes;
+    };
+    struct Word {
+        std::uint64_t address;
+        std::uint64_t value;
     };
 
     cfg_t config_;
@@ -56,7 +76,14 @@ class World final : public simif_t {
     std::vector<Range> devices_;
     std::map<std::size_t, processor_t*> harts_;
     const GoldenRecord* record_ = nullptr;
+    char* step_along_path(std::uint64_t address);
+
     bool read_only_ = false;
+    // The path: addresses and contents of its entries, and how far the walk is.
+    std::array<Word, kLevels> entries_{};
+    unsigned length_ = 0;
+    unsigned step_ = 0;
+    std::uint64_t end_ = 0;
     std::uint64_t copy_ = 0;
 };
 
