@@ -2,8 +2,8 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help doctor setup setup-golden setup-formal measure fences calibrate test torture litmus \
-        coherence formal mutants coverage waves bench lint format clean
+.PHONY: help doctor setup setup-golden setup-formal measure fences calibrate test torture \
+        torture-harts litmus coherence formal mutants coverage waves bench lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
@@ -14,6 +14,7 @@ help:
 	@echo 'make fences    cycles of fences on other harts: by the SBI, by an S-mode interrupt, ideal'
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
 	@echo 'make torture   random programs in lockstep with Spike, and what they cover'
+	@echo 'make torture-harts   random programs of several harts, and the order of their memory'
 	@echo 'make litmus    concurrent programs, and the outcomes that RVWMO allows them'
 	@echo 'make coherence random accesses of 2, 4 and 8 harts to lines that they share'
 	@echo 'make formal    proofs without bound, and the mutant that each refutes'
@@ -50,6 +51,9 @@ calibrate: setup
 
 torture: setup-golden
 	@$(BIN)/dynstack torture
+
+torture-harts: setup-golden
+	@$(BIN)/dynstack torture --harts 2 4
 
 litmus: setup
 	@$(BIN)/dynstack litmus

@@ -80,9 +80,14 @@ def main(args: argparse.Namespace) -> int:
     _say(_verdict(result))
     if result.findings:
         _say(_first_finding(result))
-    window = _dump(job, result.mismatch, args.waves) if result.mismatch else None
-    if args.json:
-        write_json(args.json, outcome(result, window))
+    window = None
+    try:
+        if result.mismatch:
+            window = _dump(job, result.mismatch, args.waves)
+    finally:
+        # The verdict stands, also where the waves cannot be written.
+        if args.json:
+            write_json(args.json, outcome(result, window))
     return _EXIT[result.status]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from .display import Display
@@ -14,6 +16,7 @@ from .errors import UserError
 from .report import console
 from .results import require_directory, require_writable, results_root, write_json
 from .torturing.campaign import (
+    SHARED_INSTRUCTIONS,
     USUAL_INSTRUCTIONS,
     Outcome,
     Summary,
@@ -23,9 +26,11 @@ from .torturing.campaign import (
     shrunk,
 )
 from .torturing.census_report import print_census
-from .torturing.configurations import STRUCTURES
+from .torturing.configurations import STRUCTURES, STRUCTURES_OF_SEVERAL
+from .torturing.layout import HARTS
 
 DEFAULT_INSTRUCTIONS = 25_000_000
+DEFAULT_SHARED_INSTRUCTIONS = 10_000_000
 SHRINKING_RUNS = 150
 """Programs that shrinking may run."""
 _DIFFERENCE = 4
@@ -41,10 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--instructions",
         type=int,
-        default=DEFAULT_INSTRUCTIONS,
         metavar="N",
-        help="stop after the program with which so many have been compared (default: %(default)s); "
-        "from the default on, a legal cell of the coverage table that stays empty is an error",
+        help="stop after the program with which so many have been compared (default: "
+        f"{DEFAULT_INSTRUCTIONS}, with several harts {DEFAULT_SHARED_INSTRUCTIONS}); with one "
+        "hart, from the default on, a legal cell of the coverage table that stays empty is an "
+        "error",
     )
     parser.add_argument(
         "--workers",
@@ -56,46 +62,87 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--presets",
         nargs="+",
-        default=list(STRUCTURES),
         choices=STRUCTURES,
         metavar="P",
-        help=f"structures of the machines, of {', '.join(STRUCTURES)}; the default is all of them",
+        help=f"structures of the machines, of {', '.join(STRUCTURES)}; the default is all of them, "
+        f"with several harts {' and '.join(STRUCTURES_OF_SEVERAL)}",
+    )
+    parser.add_argument(
+        "--harts",
+        nargs="+",
+        type=int,
+        metavar="N",
+        help="harts of the machines: from 2 on they share memory, page tables and code, and the "
+        "order of memory is checked; several numbers take turns (default: 1)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome to this file")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run the campaign; exit status 0, 4 on a difference, 1 where coverage is incomplete."""
-    for name in ("instructions", "workers"):
-        if getattr(args, name) < 1:
-            raise UserError(f"--{name} is {getattr(args, name)}: use at least 1")
+    harts = args.harts or [1]
+    several = max(harts) > 1
+    presets = args.presets or list(STRUCTURES_OF_SEVERAL if several else STRUCTURES)
+    instructions = args.instructions
+    if instructions is None:
+        instructions = DEFAULT_SHARED_INSTRUCTIONS if several else DEFAULT_INSTRUCTIONS
+    _require(instructions, args.workers, harts)
+    structures = list(itertools.product(presets, harts))
     require_directory(results_root())
     if args.json:
         require_writable(args.json)
     started = time.monotonic()
-    with Display(-(-args.instructions // USUAL_INSTRUCTIONS)) as display:
-        build_models(args.presets, display.step)
+    usual = SHARED_INSTRUCTIONS if several else USUAL_INSTRUCTIONS
+    with Display(-(-instructions // usual)) as display:
+        build_models(structures, display.step)
         built = time.monotonic()
-        summary = run_campaign(args.seed, args.instructions, args.workers, args.presets, display)
+        summary = run_campaign(args.seed, instructions, args.workers, structures, display)
     seconds = time.monotonic() - built
     output = console()
     output.print(
         f"seed {args.seed}: {summary.programs} programs, {summary.instructions:,} instructions "
         f"in lockstep, {summary.cycles:,} cycles, on {len(summary.machines)} machines of "
-        f"{len(args.presets)} structures; no instruction of a program was executed more than "
-        f"{summary.census.most_executed} times",
+        f"{len(structures)} structures; {_finding(summary, several)}",
         soft_wrap=True,
     )
-    print_census(summary.census, output)
+    if not several:
+        print_census(summary.census, output)
     output.print(f"{seconds:.0f} s, and {built - started:.0f} s to build the models")
-    status = _coverage_status(summary, args.instructions)
+    status = 0 if several else _coverage_status(summary, instructions)
     saved = None
     if summary.failure:
         saved = _keep(summary.failure, args.seed)
         status = _DIFFERENCE
     if args.json:
-        write_json(args.json, _outcome(args, summary, saved))
+        write_json(args.json, _outcome(args.seed, presets, harts, summary, saved))
     return status
+
+
+def _require(instructions: int, workers: int, harts: Sequence[int]) -> None:
+    """Raise UserError for numbers that make no sense together."""
+    for name, value in (("instructions", instructions), ("workers", workers)):
+        if value < 1:
+            raise UserError(f"--{name} is {value}: use at least 1")
+    for count in harts:
+        if not 1 <= count <= HARTS:
+            raise UserError(f"--harts is {count}: use 1 to {HARTS}")
+    if min(harts) == 1 < max(harts):
+        raise UserError("--harts: programs of one hart have a campaign of their own")
+
+
+def _finding(summary: Summary, several: bool) -> str:
+    if not several:
+        return (
+            "no instruction of a program was executed more than "
+            f"{summary.census.most_executed} times"
+        )
+    taken = summary.exceptions
+    return (
+        f"harts read {taken['foreign_values']:,} values that others had written, executed "
+        f"{taken['foreign_instructions']:,} instructions of others, and used "
+        f"{taken['stale_before_fence']:,} translations that others had changed and nobody had "
+        "fenced; none after its fence"
+    )
 
 
 def _keep(failure: Outcome, seed: int) -> dict:
@@ -139,16 +186,24 @@ def _coverage_status(summary: Summary, wanted: int) -> int:
     return 1 if is_full else 0
 
 
-def _outcome(args: argparse.Namespace, summary: Summary, failure: dict | None) -> dict:
-    """What `--json` holds."""
+def _outcome(
+    seed: int,
+    presets: Sequence[str],
+    harts: Sequence[int],
+    summary: Summary,
+    failure: dict | None,
+) -> dict:
+    """What `--json` holds; the coverage is that of programs of one hart."""
     return {
-        "seed": args.seed,
+        "seed": seed,
         "status": "mismatch" if failure else "pass",
         "programs": summary.programs,
         "instructions": summary.instructions,
         "cycles": summary.cycles,
         "machines": len(summary.machines),
-        "structures": args.presets,
+        "structures": list(presets),
+        "harts": list(harts),
+        "exceptions": dict(summary.exceptions),
         "most_executed": summary.census.most_executed,
         "coverage": summary.census.as_dict(),
         "empty": [[table, *cell] for table, cell in summary.census.empty()],

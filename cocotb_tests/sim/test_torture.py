@@ -40,6 +40,23 @@ def test_a_million_instructions(capfd, tmp_path):
     assert len(empty) < 8, empty
 
 
+def test_several_harts(capfd, tmp_path):
+    """Each agrees with a Spike of its own, memory is in order, and no translation is used that a
+    fence had covered; the harts do meet."""
+    file = tmp_path / "outcome.json"
+    options = ["--harts", "2", "--instructions", "300000", "--workers", "1", "--json", str(file)]
+    status = cli.main(["torture", *options])
+    captured = capfd.readouterr()
+    assert status == 0, captured.err
+    outcome = json.loads(file.read_text())
+    assert outcome["status"] == "pass"
+    assert outcome["instructions"] >= 300_000
+    assert (outcome["structures"], outcome["harts"]) == (["tiny", "rocket"], [2])
+    for what in ("foreign_values", "foreign_instructions", "interrupts", "sc_failures"):
+        assert outcome["exceptions"][what] > 0, what
+    assert "values that others had written" in captured.out
+
+
 @pytest.fixture
 def planted(monkeypatch, tmp_path):
     """A program that relies on ASIDs, on a machine that ignores them: it uses stale translations,

@@ -11,7 +11,7 @@ from sim.torturing.campaign import case
 from sim.torturing.drawing import EXECUTION_LIMIT, draw_plan
 from sim.torturing.plan import Plan, from_json
 from sim.torturing.program import emit
-from sim.torturing.steps import STEPS
+from sim.torturing.steps import ENTANGLED_STEPS, STEPS
 
 
 def plan(seed: int = 1, chapters: int = 4) -> Plan:
@@ -62,6 +62,7 @@ def test_loops_keep_within_the_limit_of_executions(seed):
 
 def test_every_kind_of_step_is_drawn():
     drawn = set().union(*(kinds(plan(seed, 16)) for seed in range(8)))
+    drawn |= set().union(*(kinds(shared_plan(seed)) for seed in range(8)))
     assert drawn == set(STEPS)
 
 
@@ -116,3 +117,49 @@ def test_shrinking_ends_when_its_runs_are_used_up():
 @pytest.mark.parametrize("needed", [{0}, {7}, {2, 5}, {0, 1, 2, 3}, set(range(9))])
 def test_minimal_finds_exactly_what_is_needed(needed):
     assert set(shrinking.minimal(range(9), lambda kept: needed <= set(kept))) == needed
+
+
+def shared_plan(seed: int = 1, harts: int = 4) -> Plan:
+    return draw_plan(seed, 8, honour_asid=True, svadu=False, harts=harts)
+
+
+@pytest.mark.parametrize("harts", [2, 3, 8])
+def test_each_hart_of_several_has_code_of_its_own(harts):
+    plan = shared_plan(harts=harts)
+    assert {chapter.hart for chapter in plan.chapters} == set(range(harts))
+    labels = emit(plan).labels
+    starts = [labels[f"hart{hart}"] for hart in range(harts)]
+    assert starts == sorted(starts)
+    assert len(set(starts)) == harts
+    assert from_json(plan.to_json()) == plan
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_harts_interrupt_each_other_within_the_limit_of_executions(seed):
+    plan = shared_plan(seed)
+
+    def in_all(number: str) -> int:
+        return sum(
+            getattr(STEPS[step.kind], number) * chapter.loops
+            for chapter in plan.chapters
+            for block in chapter.blocks
+            for step in block.steps
+        )
+
+    assert 0 < in_all("interrupts") <= 100
+    assert in_all("calls") < EXECUTION_LIMIT
+    for chapter in plan.chapters:
+        steps = [step for block in chapter.blocks for step in block.steps]
+        traps = sum(STEPS[step.kind].traps for step in steps) + 3 * len(chapter.blocks)
+        assert traps * chapter.loops + 80 + 100 < EXECUTION_LIMIT
+
+
+def test_what_is_left_of_a_program_of_several_harts_is_one():
+    plan = shared_plan()
+    for hart in range(plan.harts):
+        rest = tuple(chapter for chapter in plan.chapters if chapter.hart != hart)
+        emit(replace(plan, chapters=rest))
+
+
+def test_one_hart_sends_nothing_to_others():
+    assert not set(kinds(plan(1, 16))) & set(ENTANGLED_STEPS)

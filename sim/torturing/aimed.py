@@ -10,12 +10,10 @@ from . import csrs
 from .handlers import REPAIR_ADDRESS, REPAIR_VALUE
 from .layout import (
     ABSENT,
-    MACHINE_SAVE,
     PAGE,
     PAGES,
     SCRATCH,
     SITES,
-    SUPERVISOR_SAVE,
     TARGET,
     WINDOWS,
     Kind,
@@ -118,6 +116,12 @@ def edit_for_user(w: Writer) -> None:
     to_mode(w, editor)
 
 
+def use_somehow(w: Writer, site: Site, mode: Mode) -> None:
+    """Use the page of a site, whatever has become of its entry."""
+    kinds = (_FETCH,) if site.code else (_LOAD, _STORE, _AMO)
+    use(w, site, w.rng.choice(kinds), mode)
+
+
 def use(w: Writer, site: Site, kind: str, mode: Mode) -> None:
     """Access the page of a site up to twice, or call into it, as `mode` sees it."""
     if kind == _FETCH:
@@ -153,11 +157,11 @@ def repair(w: Writer) -> None:
     fence(w, site)
     w.constant(VALUE, word)
     w.constant(TABLE_ADDRESS, site.addresses[0])
-    for save in (MACHINE_SAVE, SUPERVISOR_SAVE):
+    for save in (w.places.machine_save, w.places.supervisor_save):
         w.constant(OTHER, save)
         w.op("sd", VALUE, OTHER, REPAIR_VALUE)
         w.op("sd", TABLE_ADDRESS, OTHER, REPAIR_ADDRESS)
     use(w, site, w.rng.choice((_LOAD, _STORE, _AMO)), mode)
-    for save in (MACHINE_SAVE, SUPERVISOR_SAVE):
+    for save in (w.places.machine_save, w.places.supervisor_save):
         w.constant(OTHER, save)
         w.op("sd", 0, OTHER, REPAIR_ADDRESS)

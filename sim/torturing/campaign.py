@@ -7,9 +7,10 @@ import shlex
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rtl.presets import preset
@@ -29,6 +30,10 @@ from .shrink import shrink
 CHAPTERS = 16
 USUAL_INSTRUCTIONS = 200_000
 """Of a program of so many chapters."""
+SHARED_CHAPTERS = 8
+SHARED_INSTRUCTIONS = 130_000
+"""The same of a program of several harts."""
+ONE_HART = tuple((name, 1) for name in STRUCTURES)
 _MAX_CYCLES = 100_000_000
 _CRASH, _STALE = "crash", "stale"
 
@@ -43,7 +48,9 @@ class Case:
 
     @property
     def label(self) -> str:
-        return f"program {self.number} on {self.machine.preset}"
+        harts = self.machine.soc.harts
+        several = f" with {harts} harts" if harts > 1 else ""
+        return f"program {self.number} on {self.machine.preset}{several}"
 
 
 @dataclass(frozen=True)
@@ -56,31 +63,35 @@ class Outcome:
     instructions: int = 0
     cycles: int = 0
     census: dict | None = field(default=None, repr=False)
+    exceptions: dict[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def failed(self) -> bool:
         return self.status != "pass"
 
 
-def case(seed: int, number: int, presets: Sequence[str] = STRUCTURES) -> Case:
-    """Program `number` of the campaign with this seed; the structures take turns."""
+def case(seed: int, number: int, structures: Sequence[tuple[str, int]] = ONE_HART) -> Case:
+    """Program `number` of the campaign with this seed; the structures, each a preset and a number
+    of harts, take turns."""
     rng = random.Random(f"{seed}/{number}")
-    chosen = draw_machine(rng, presets[number % len(presets)])
+    name, harts = structures[number % len(structures)]
+    chosen = draw_machine(rng, name, harts)
     plan = draw_plan(
         rng.getrandbits(48),
-        CHAPTERS,
+        CHAPTERS if harts == 1 else SHARED_CHAPTERS,
         honour_asid=bool(chosen.straps.honour_asid),
         svadu=bool(chosen.straps.svadu),
         compressed=rng.random() < 0.9,
+        harts=harts,
     )
     return Case(number, chosen, plan)
 
 
-def build_models(presets: Sequence[str], progress: Progress = silent) -> None:
+def build_models(structures: Sequence[tuple[str, int]], progress: Progress = silent) -> None:
     """Build what the campaign's machines need, where it is missing."""
     golden.library(progress)
-    for name in presets:
-        model.build(preset(name).soc, progress)
+    for name, harts in structures:
+        model.build(replace(preset(name).soc, harts=harts), progress)
 
 
 def run_case(case: Case) -> Outcome:
@@ -105,7 +116,8 @@ def _job(case: Case, image: Path) -> Job:
         straps=case.machine.straps,
         max_cycles=_MAX_CYCLES,
         lockstep=True,
-        census=True,
+        # What it counts is what one hart does.
+        census=case.machine.soc.harts == 1,
     )
 
 
@@ -113,11 +125,23 @@ def _outcome(case: Case, result: JobResult) -> Outcome:
     status = result.status
     report = result.mismatch.report if result.mismatch else f"{result.reason}, code {result.code}"
     stale = result.exceptions.get("stale_faults", 0)
-    if status == "pass" and stale:
+    several = case.machine.soc.harts > 1
+    found = result.translations
+    if status == "pass" and several and found.stale[1] + found.spurious[1]:
+        status, report = _STALE, "\n".join(str(finding) for finding in result.findings)
+    if status == "pass" and stale and not several:
         # Lockstep lets them pass until a fence of everything; here a covering fence came before.
         status, report = _STALE, f"{stale} page faults by entries that a fence had covered"
-    hart = result.harts[0]
-    return Outcome(case, status, report, hart.instructions, hart.cycles, result.census)
+    instructions = sum(hart.instructions for hart in result.harts)
+    return Outcome(
+        case,
+        status,
+        report,
+        instructions,
+        result.harts[0].cycles,
+        result.census,
+        {**result.exceptions, "stale_before_fence": found.stale[0]} if several else {},
+    )
 
 
 @dataclass
@@ -129,11 +153,16 @@ class Summary:
     cycles: int = 0
     machines: set[Machine] = field(default_factory=set)
     census: Census = field(default_factory=Census)
+    exceptions: Counter[str] = field(default_factory=Counter)
     failure: Outcome | None = None
 
 
 def run_campaign(
-    seed: int, instructions: int, workers: int, presets: Sequence[str], display: Display
+    seed: int,
+    instructions: int,
+    workers: int,
+    structures: Sequence[tuple[str, int]],
+    display: Display,
 ) -> Summary:
     """Run programs until so many instructions have been compared, or one fails.
 
@@ -148,9 +177,8 @@ def run_campaign(
         try:
             while summary.instructions < instructions and summary.failure is None:
                 while len(running) < workers:
-                    running.append(
-                        pool.submit(_shown, case(seed, next(numbers), presets), display, stopping)
-                    )
+                    drawn = case(seed, next(numbers), structures)
+                    running.append(pool.submit(_shown, drawn, display, stopping))
                 _add(summary, running.pop(0).result())
         finally:
             stopping.set()
@@ -173,6 +201,7 @@ def _add(summary: Summary, outcome: Outcome) -> None:
     summary.instructions += outcome.instructions
     summary.cycles += outcome.cycles
     summary.machines.add(outcome.case.machine)
+    summary.exceptions.update(outcome.exceptions)
     if outcome.census is not None:
         summary.census.add(outcome.census)
     if outcome.failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rtl.config import SocConfig
 from rtl.presets import Straps, preset
@@ -12,7 +12,12 @@ STRUCTURES = ("rocket", "tiny", "l2tlb", "buffered")
 """Presets whose structure is used: Rocket's sizes; the least that still evicts; a second level of
 translations; a store buffer, and caches and sectors of other sizes."""
 
+STRUCTURES_OF_SEVERAL = ("tiny", "rocket")
+"""Where there are several harts: with a store buffer, and without."""
+
 _LATENCIES = (2, 5, 20, 20, 60, 150)
+_LATENCIES_OF_SEVERAL = (2, 5, 20, 60)
+"""Where harts take lines from each other all the time."""
 _BOUNDS = (0, 0, 1, 40, 1000)
 
 
@@ -28,13 +33,14 @@ class Machine:
         """Options of `dynstack run` that make this machine."""
         usual = preset(self.preset).straps.as_dict()
         settings = self.straps.as_dict()
+        harts = ["--harts", str(self.soc.harts)] if self.soc.harts > 1 else []
         changed = [f"{name}={value}" for name, value in settings.items() if value != usual[name]]
-        return ["--preset", self.preset, *(f"--strap={setting}" for setting in changed)]
+        return ["--preset", self.preset, *harts, *(f"--strap={setting}" for setting in changed)]
 
 
-def draw_machine(rng: random.Random, name: str) -> Machine:
+def draw_machine(rng: random.Random, name: str, harts: int = 1) -> Machine:
     """A machine with the structure of this preset, and straps as they come."""
-    soc = preset(name).soc
+    soc = replace(preset(name).soc, harts=harts)
     hart = soc.hart
 
     def seed() -> int:
@@ -52,6 +58,7 @@ def draw_machine(rng: random.Random, name: str) -> Machine:
         svvptc_bound=rng.choice(_BOUNDS),
         speculative_walk_seed=seed(),
         stall_seed=seed(),
-        dram_latency=rng.choice(_LATENCIES),
+        dram_latency=rng.choice(_LATENCIES if harts == 1 else _LATENCIES_OF_SEVERAL),
+        broadcast_fence=rng.choice((0, 0, 1)) if harts > 1 else 0,
     )
     return Machine(name, soc, straps.validate(soc))

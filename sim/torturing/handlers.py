@@ -12,6 +12,7 @@ from . import csrs
 from .layout import (
     ENTANGLED,
     HANDLER,
+    MAILBOX,
     MSIP,
     MTIMECMP,
     RA,
@@ -20,12 +21,15 @@ from .layout import (
     TARGET,
     Mode,
 )
-from .writer import EXIT_WORD, MPRV, MSTATUS_MPP, MSTATUS_SPP, MXR, SUM, Writer
+from .mailbox import emit_answer
+from .writer import EXIT_WORD, MPRV, MSTATUS_MPP, MSTATUS_SPP, MXR, SUM, TVM, Writer
 
-BUDGET, REPAIR_ADDRESS, REPAIR_VALUE, REPAIRS = 16, 24, 32, 40
-"""Offsets in a save area: interrupts of the timer that may follow, and the repair (0: none)."""
+BUDGET, REPAIR_ADDRESS, REPAIR_VALUE, REPAIRS, THIRD, CAUSE = 16, 24, 32, 40, 48, 56
+"""Offsets in a save area: interrupts of the timer that may follow, the repair (0: none), and what
+is kept while the mailbox is looked at."""
 
 _A, _B, _SAVE = HANDLER
+_C = 28
 
 
 class _Registers:
@@ -121,8 +125,16 @@ def _emit_failed_fetch(w: Writer, csr: _Registers, stem: str) -> None:
 
 
 def _emit_skip(w: Writer, csr: _Registers, stem: str) -> None:
-    """xepc += length of the instruction, which its two lowest bits tell."""
+    """xepc += length of the instruction, which its two lowest bits tell.
+
+    With several harts those of the code region have 32 bits, and what a window shows may be gone.
+    """
     w.op("csrrs", _A, csr.epc, 0)
+    if w.plan.harts > 1:
+        w.op("srli", _B, _A, 32)
+        w.op("addi", _A, 0, 0)
+        w.branch("bne", _B, 0, stem + "by_length")
+        w.op("csrrs", _A, csr.epc, 0)
     w.constant(_B, csr.reading)
     w.op("csrrs", _B, csr.status, _B)
     w.op("lhu", _A, _A, 0)
@@ -130,6 +142,8 @@ def _emit_skip(w: Writer, csr: _Registers, stem: str) -> None:
     w.op("andi", _A, _A, 3)
     w.op("sltiu", _A, _A, 3)
     w.op("slli", _A, _A, 1)
+    if w.plan.harts > 1:
+        w.label(stem + "by_length")
     w.op("csrrs", _B, csr.epc, 0)
     w.op("sub", _B, _B, _A)
     w.op("addi", _B, _B, 4)
@@ -176,12 +190,14 @@ def _emit_interrupt(w: Writer, mode: Mode, csr: _Registers, stem: str) -> None:
     w.op("addi", _A, 0, 1)
     w.op("sll", _A, _A, _B)
     w.op("csrrc", 0, csr.pending, _A)
+    if w.plan.harts > 1:
+        _emit_mailbox(w, mode, stem)
     # Software interrupts are gone now; the others come back unless their source is silenced.
     if mode is Mode.M:
         w.op("addi", _A, 0, 7)
         w.branch("beq", _A, _B, stem + "timer")
         w.op("lui", _A, MSIP >> 12)
-        w.op("sw", 0, _A, 0)
+        w.op("sw", 0, _A, 4 * w.hart)
         w.op("addi", _A, 0, 5)
         w.branch("bne", _A, _B, stem + "out")
         if w.settings.stce:
@@ -191,7 +207,7 @@ def _emit_interrupt(w: Writer, mode: Mode, csr: _Registers, stem: str) -> None:
         w.label(stem + "timer")
         _emit_next_timer(w, stem)
         w.op("lui", _B, MTIMECMP >> 12)
-        w.op("sd", _A, _B, 0)
+        w.op("sd", _A, _B, 8 * w.hart)
         w.jump(stem + "out")
         return
     w.op("addi", _A, 0, 5)
@@ -209,6 +225,18 @@ def _emit_interrupt(w: Writer, mode: Mode, csr: _Registers, stem: str) -> None:
         w.op("addi", _A, 0, 1 << 5)
         w.op("csrrc", 0, csr.enable, _A)
     w.jump(stem + "out")
+
+
+def _emit_mailbox(w: Writer, mode: Mode, stem: str) -> None:
+    """A software interrupt may say that somebody asks for a fence; _B holds the cause."""
+    if mode is Mode.S and w.settings.traps & TVM:
+        return
+    offset = MAILBOX - (w.places.supervisor_save - w.places.machine_save if mode is Mode.S else 0)
+    w.op("sd", _B, _SAVE, CAUSE)
+    w.op("sd", _C, _SAVE, THIRD)
+    emit_answer(w, _SAVE, offset, (_A, _B, _C))
+    w.op("ld", _C, _SAVE, THIRD)
+    w.op("ld", _B, _SAVE, CAUSE)
 
 
 def _emit_next_timer(w: Writer, stem: str) -> None:

@@ -36,7 +36,7 @@ def arm(w: Writer) -> None:
             case 1:
                 w.op("addi", TARGET, 0, 1)
                 w.op("lui", SCRATCH, MSIP >> 12)
-                w.op("sw", TARGET, SCRATCH, 0)
+                w.op("sw", TARGET, SCRATCH, 4 * w.hart)
             case 2 if w.settings.stce:
                 _timer_in(w, w.rng.randrange(4))
                 w.op("csrrw", 0, csrs.STIMECMP, TARGET)
@@ -46,7 +46,7 @@ def arm(w: Writer) -> None:
             case _:
                 _timer_in(w, w.rng.randrange(4))
                 w.op("lui", SCRATCH, MTIMECMP >> 12)
-                w.op("sd", TARGET, SCRATCH, 0)
+                w.op("sd", TARGET, SCRATCH, 8 * w.hart)
 
 
 def supervisor_software(w: Writer) -> None:

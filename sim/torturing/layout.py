@@ -14,12 +14,8 @@ CODE = DRAM
 CODE_LIMIT = 0x8010_0000
 TOHOST = 0x8010_0000
 FROMHOST = 0x8010_0040
-MACHINE_SAVE = 0x8010_1000
-SUPERVISOR_SAVE = 0x8010_1800
-STACK = 0x8010_2000
-"""Page of the stack pointer's accesses, which never trap; sp points to its middle."""
-SIGNATURE = 0x8010_3000
-INITIAL_REGISTERS = 0x8010_4000
+FINISHED = 0x8010_0080
+"""Harts that have come to their end."""
 TABLES = 0x8011_0000
 DATA_REGION = 0x8040_0000
 CODE_REGION = 0x8060_0000
@@ -32,6 +28,43 @@ ABSENT = 0x4000_0000
 
 MSIP = 0x0200_0000
 MTIMECMP = 0x0200_4000
+SETSSIP = 0x02F0_0000
+"""Registers of hart 0; those of the others follow, 4, 8 and 4 bytes apart."""
+
+HARTS = 8
+"""As many as a program can be of."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """What each hart has for itself.
+
+    `stack` is the page of the stack pointer's accesses, which never trap; sp points to its middle.
+    The mailbox, part of `machine_save`, is where others ask this hart for a fence.
+    """
+
+    machine_save: int
+    supervisor_save: int
+    stack: int
+    signature: int
+    initial_registers: int
+
+    @property
+    def mailbox(self) -> int:
+        return self.machine_save + MAILBOX
+
+
+MAILBOX = 64
+"""Offset of the mailbox in the save area of machine mode: a line of its own."""
+_PLACES = 0x8010_1000
+_OTHERS_PLACES = 0x8018_0000
+
+
+def places(hart: int) -> Places:
+    """Those of this hart: page after page, hart 0's where programs of one hart have them."""
+    base = _PLACES if hart == 0 else _OTHERS_PLACES + 4 * PAGE * (hart - 1)
+    return Places(base, base + PAGE // 2, base + PAGE, base + 2 * PAGE, base + 3 * PAGE)
+
 
 USER_OFFSET = -0x4000_0000
 """User mode sees the first GiB of DRAM here, relative to what supervisor mode sees."""
@@ -128,7 +161,8 @@ def table_addresses() -> dict[str, int]:
 
 
 TABLE = table_addresses()
-assert max(TABLE.values()) < DRAM + (2 << 20)
+assert max(TABLE.values()) + PAGE <= _OTHERS_PLACES
+assert places(HARTS).machine_save <= DRAM + (2 << 20)
 
 
 @dataclass(frozen=True)

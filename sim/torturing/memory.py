@@ -132,7 +132,7 @@ def machine_through_windows(w: Writer) -> None:
 def visit(w: Writer, window: Window | None, page: int | None = None) -> None:
     """Call a subroutine of the code region through a window; data choose its entry, and the page
     where none is given."""
-    straddling = w.plan.compressed and w.rng.random() < 0.25
+    straddling = w.plan.straddles and w.rng.random() < 0.25
     base = window.base(True) if window else CODE_REGION
     w.constant(TARGET, base + (STRADDLE if straddling else ENTRY) + PAGE * (page or 0))
     mask = 0 if straddling else (PAGE - 1) & -ENTRY_BYTES

@@ -17,6 +17,7 @@ from .layout import (
     TABLE,
     TARGET,
     WINDOWS,
+    Kind,
     Mode,
     Site,
 )
@@ -34,8 +35,17 @@ def can_fence(w: Writer) -> bool:
     return w.mode is Mode.M or (w.mode is Mode.S and not w.settings.traps & TVM)
 
 
+def hot_site(w: Writer) -> Site:
+    """One of a few pages of data that all harts use and edit all the time."""
+    window = w.rng.choice([window for window in WINDOWS if window.kind is Kind.PAGE])
+    space = 0 if window.shared else w.rng.randrange(SPACES) if w.space is None else w.space
+    return next(site for site in SITES[window.index, space] if site.level == 0 and not site.code)
+
+
 def _pick_site(w: Writer) -> Site:
     """A site of any window and address space, more often of the space in use."""
+    if w.plan.harts > 1 and w.rng.random() < 0.5:
+        return hot_site(w)
     window = w.rng.choice(WINDOWS)
     if window.shared:
         space = 0
@@ -155,20 +165,32 @@ def _edit_by_amo(w: Writer, site: Site) -> None:
     w.op(name, w.rng.choice((0, w.pool())), TABLE_ADDRESS, VALUE, w.rng.randrange(4))
 
 
-def fence(w: Writer, site: Site) -> None:
-    """A fence that covers an edit of the site; which one, the site's forms permit."""
+def fence_operands(w: Writer, site: Site) -> tuple[int | None, int | None]:
+    """Address and ASID, or None, of a fence that covers an edit of the site; which of them, the
+    site's forms permit."""
     by_address = not site.pointers and w.rng.random() < 0.5
     by_space = not site.shared and w.rng.random() < 0.5
-    rs1 = rs2 = 0
+    address = asid = None
     if by_address:
         # Any address that the entry translates will do.
-        rs1 = TABLE_ADDRESS
         size = PAGE << 9 * site.level
         start = site.va & -size
-        w.constant(rs1, start + w.rng.randrange(size) if w.rng.random() < 0.5 else site.va)
+        address = start + w.rng.randrange(size) if w.rng.random() < 0.5 else site.va
     if by_space:
+        asid = w.settings.asids[site.space]
+    return address, asid
+
+
+def fence(w: Writer, site: Site) -> None:
+    """A fence that covers an edit of the site."""
+    address, asid = fence_operands(w, site)
+    rs1 = rs2 = 0
+    if address is not None:
+        rs1 = TABLE_ADDRESS
+        w.constant(rs1, address)
+    if asid is not None:
         rs2 = OTHER
-        w.constant(rs2, w.settings.asids[site.space])
+        w.constant(rs2, asid)
     emit_fence(w, rs1, rs2)
 
 
@@ -181,13 +203,19 @@ def emit_fence(w: Writer, rs1: int, rs2: int) -> None:
         w.op("sfence.vma", rs1, rs2)
 
 
+def edit_some_entry(w: Writer) -> Site:
+    """Edit one entry and fence, in a mode that may."""
+    site = _pick_site(w)
+    _value(w, site, good=0.6)
+    store_entry(w, site)
+    fence(w, site)
+    return site
+
+
 def edit(w: Writer) -> None:
     """Edit one entry and fence."""
     if can_fence(w):
-        site = _pick_site(w)
-        _value(w, site, good=0.6)
-        store_entry(w, site)
-        fence(w, site)
+        edit_some_entry(w)
     else:
         idle_fence(w)
 

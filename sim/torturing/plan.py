@@ -32,25 +32,31 @@ class Block:
 
 @dataclass(frozen=True)
 class Chapter:
-    """Blocks in a loop, with trap handlers, delegation and other settings of their own."""
+    """Blocks in a loop of one hart, with trap handlers, delegation and settings of their own."""
 
     seed: int
     loops: int
     blocks: tuple[Block, ...]
+    hart: int = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole program.
-
-    `subroutines` are the code region's, `ENTRIES` of them whatever is left out elsewhere.
-    """
+    """A whole program. Each hart executes its chapters in their order."""
 
     seed: int
     honour_asid: bool
     svadu: bool
     compressed: bool
     chapters: tuple[Chapter, ...]
+    harts: int = 1
+
+    @property
+    def straddles(self) -> bool:
+        """Instructions of the code region may be of 16 bits, or begin on one page and end on
+        another. Not where another hart may take the page away before a handler has read the
+        instruction that trapped, to know its length."""
+        return self.compressed and self.harts == 1
 
     @property
     def size(self) -> int:
@@ -76,6 +82,7 @@ def from_json(text: str) -> Plan:
                 )
                 for block in chapter["blocks"]
             ),
+            chapter["hart"],
         )
         for chapter in raw.pop("chapters")
     )

@@ -13,23 +13,24 @@ from .layout import (
     CODE_LIMIT,
     CODE_REGION,
     DATA_REGION,
+    FINISHED,
     FROMHOST,
-    INITIAL_REGISTERS,
     LOOP,
-    MACHINE_SAVE,
+    MAILBOX,
     MSIP,
     MTIMECMP,
+    PAGE,
     POOL,
     REGION_BYTES,
+    REQUEST,
     SCRATCH,
-    SIGNATURE,
-    STACK,
-    SUPERVISOR_SAVE,
     TABLES,
     TARGET,
     TOHOST,
     Mode,
+    places,
 )
+from .mailbox import EMPTY, emit_answer
 from .plan import Chapter, Plan
 from .steps import STEPS
 from .subroutines import code_region
@@ -59,33 +60,48 @@ def emit(plan: Plan, *, listing: bool = False) -> Program:
     w.global_kernel = rng.random() < 0.5
     tables = Tables(rng, w.global_kernel)
     _boot(w)
-    for number, chapter in enumerate(plan.chapters):
-        _chapter(w, number, chapter)
-    _end(w)
+    for hart in range(plan.harts):
+        w.hart, w.mode, w.space = hart, Mode.M, None
+        w.label(f"hart{hart}")
+        _first_registers(w)
+        for number, chapter in enumerate(plan.chapters):
+            if chapter.hart == hart:
+                _chapter(w, number, chapter)
+        _end(w)
     code = w.finish()
     assert w.here <= CODE_LIMIT, "the program is too long: draw fewer chapters"
-    segments = {
-        CODE: code,
-        TOHOST: bytes(128),
-        MACHINE_SAVE: bytes(256),
-        SUPERVISOR_SAVE: bytes(256),
-        STACK: rng.randbytes(4096),
-        SIGNATURE: bytes(256),
-        INITIAL_REGISTERS: rng.randbytes(8 * 32),
+    segments = {CODE: code}
+    for hart in range(plan.harts):
+        segments |= _private(rng, hart)
+    segments |= {
+        TOHOST: bytes(192),
         TABLES: tables.image(),
         DATA_REGION: rng.randbytes(REGION_BYTES),
         CODE_REGION: code_region(plan),
     }
+    signature = places(0).signature
     symbols = {
         "_start": CODE,
         "tohost": TOHOST,
         "fromhost": FROMHOST,
-        "begin_signature": SIGNATURE,
-        "end_signature": SIGNATURE + 256,
+        "begin_signature": signature,
+        "end_signature": signature + 256,
         **{name: at for name, at in w.labels.items() if not name.startswith(".")},
     }
     image = elf_image(segments, symbols, CODE)
     return Program(image, w.listing() if listing else "", w.labels)
+
+
+def _private(rng: random.Random, hart: int) -> dict[int, bytes]:
+    """Contents of the pages that a hart has for itself."""
+    own = places(hart)
+    return {
+        own.machine_save: bytes(MAILBOX) + EMPTY,
+        own.supervisor_save: bytes(256),
+        own.stack: rng.randbytes(PAGE),
+        own.signature: bytes(256),
+        own.initial_registers: rng.randbytes(8 * 32),
+    }
 
 
 def _boot(w: Writer) -> None:
@@ -94,13 +110,29 @@ def _boot(w: Writer) -> None:
     w.op("csrrw", 0, csrs.PMPADDR0 + 3, TARGET)
     w.constant(TARGET, PMP_ALL << 24)
     w.op("csrrw", 0, csrs.PMPCFG0, TARGET)
-    w.address_of(TARGET, INITIAL_REGISTERS)
+    if w.plan.harts == 1:
+        return
+    w.op("csrrs", TARGET, csrs.MHARTID, 0)
+    for hart in range(w.plan.harts):
+        beyond = w.new_label("next")
+        w.branch("bne", TARGET, 0, beyond)
+        w.jump(f"hart{hart}")
+        w.label(beyond)
+        w.op("addi", TARGET, TARGET, -1)
+
+
+def _first_registers(w: Writer) -> None:
+    w.address_of(TARGET, w.places.initial_registers)
     for register in POOL:
         w.op("ld", register, TARGET, 8 * register)
     w.stack_pointer()
 
 
-def _draw_settings(rng: random.Random) -> Settings:
+def _draw_asids(rng: random.Random) -> tuple[int, ...]:
+    return tuple(rng.sample((0, 1, 2, 0x7FFF, 0xFFFF, *rng.sample(range(3, 0x7FFF), 3)), 3))
+
+
+def _draw_settings(plan: Plan, rng: random.Random) -> Settings:
     medeleg = rng.choice((0, _DELEGABLE & ~0x200, rng.getrandbits(16) & _DELEGABLE,
                           rng.getrandbits(16) & _DELEGABLE))  # fmt: skip
     if medeleg & 1 << 9:
@@ -115,7 +147,8 @@ def _draw_settings(rng: random.Random) -> Settings:
         medeleg,
         mideleg,
         traps,
-        tuple(rng.sample((0, 1, 2, 0x7FFF, 0xFFFF, *rng.sample(range(3, 0x7FFF), 3)), 3)),
+        # Who asks another hart for a fence by ASID knows which it has.
+        _draw_asids(random.Random(plan.seed) if plan.harts > 1 else rng),
         stce=rng.random() < 0.6,
         vectored=rng.random() < 0.4,
     )
@@ -124,7 +157,7 @@ def _draw_settings(rng: random.Random) -> Settings:
 def _chapter(w: Writer, number: int, chapter: Chapter) -> None:
     """Begins and ends in machine mode without translation."""
     rng = random.Random(chapter.seed)
-    w.settings = _draw_settings(rng)
+    w.settings = _draw_settings(w.plan, rng)
     name = f"chapter{number}"
     w.seed(rng.getrandbits(48))
     w.jump(f"{name}_begin")
@@ -144,6 +177,8 @@ def _chapter(w: Writer, number: int, chapter: Chapter) -> None:
             STEPS[step.kind].emit(w)
     w.seed(rng.getrandbits(48))
     go(w, Mode.M, None)
+    if w.plan.harts > 1:
+        _answer(w)
     w.op("addi", LOOP, LOOP, -1)
     w.branch("beq", LOOP, 0, f"{name}_end")
     w.jump(f"{name}_loop")
@@ -160,7 +195,10 @@ def _set_up(w: Writer, name: str, rng: random.Random) -> None:
         if settings.vectored:
             w.op("addi", TARGET, TARGET, 1)
         w.op("csrrw", 0, csr, TARGET)
-    for csr, save in ((csrs.MSCRATCH, MACHINE_SAVE), (csrs.SSCRATCH, SUPERVISOR_SAVE)):
+    for csr, save in (
+        (csrs.MSCRATCH, w.places.machine_save),
+        (csrs.SSCRATCH, w.places.supervisor_save),
+    ):
         w.constant(TARGET, save)
         w.op("csrrw", 0, csr, TARGET)
         w.op("addi", SCRATCH, 0, _TIMER_BUDGET)
@@ -190,24 +228,47 @@ def _silence(w: Writer) -> None:
     w.op("addi", TARGET, 0, -1)
     w.op("csrrw", 0, csrs.STIMECMP, TARGET)
     w.op("lui", SCRATCH, MTIMECMP >> 12)
-    w.op("sd", TARGET, SCRATCH, 0)
+    w.op("sd", TARGET, SCRATCH, 8 * w.hart)
     w.op("lui", SCRATCH, MSIP >> 12)
-    w.op("sw", 0, SCRATCH, 0)
+    w.op("sw", 0, SCRATCH, 4 * w.hart)
     w.op("csrrwi", 0, csrs.MIP, 0)
 
 
+def _answer(w: Writer) -> None:
+    """Machine mode: look into the mailbox."""
+    w.constant(TARGET, w.places.mailbox)
+    emit_answer(w, TARGET, 0, (SCRATCH, REQUEST, 8))
+
+
 def _end(w: Writer) -> None:
-    """Leave the registers as a signature and say that all went well."""
-    w.label("finish")
+    """Leave the registers as a signature; the last hart says that all went well."""
+    stem = f"_{w.hart}" if w.hart else ""
+    w.label(f"finish{stem}")
     w.seed(w.plan.seed)
     w.compressing = False
     switch_space(w, None)
     _silence(w)
-    w.address_of(TARGET, SIGNATURE)
+    w.address_of(TARGET, w.places.signature)
     for register in POOL:
         w.op("sd", register, TARGET, 8 * register)
+    if w.plan.harts > 1:
+        _wait_for_all(w, stem)
     w.address_of(TARGET, TOHOST)
     w.op("addi", SCRATCH, 0, 1)
     w.op("sd", SCRATCH, TARGET, 0)
-    w.label("halt")
-    w.jump("halt")
+    w.label(f"halt{stem}")
+    w.jump(f"halt{stem}")
+
+
+def _wait_for_all(w: Writer, stem: str) -> None:
+    """Count this hart; all but the last go to sleep, and nobody asks them for anything any more
+    that would need an answer."""
+    w.address_of(TARGET, FINISHED)
+    w.op("addi", SCRATCH, 0, 1)
+    w.op("amoadd.d", SCRATCH, TARGET, SCRATCH, 3)
+    w.op("addi", SCRATCH, SCRATCH, 1 - w.plan.harts)
+    w.branch("beq", SCRATCH, 0, f"last{stem}")
+    w.label(f"sleep{stem}")
+    w.op("wfi")
+    w.jump(f"sleep{stem}")
+    w.label(f"last{stem}")

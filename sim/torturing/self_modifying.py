@@ -49,7 +49,7 @@ def patch_here(w: Writer) -> None:
 def patch_region(w: Writer) -> None:
     """Replace the slot of subroutines that data choose, through the address that stores may use."""
     _instruction(w)
-    straddling = w.plan.compressed and w.rng.random() < 0.3
+    straddling = w.plan.straddles and w.rng.random() < 0.3
     w.constant(SCRATCH, (PAGES - 1) * PAGE if straddling else 0xFFFF & -ENTRY_BYTES)
     w.op("and", SCRATCH, SCRATCH, w.pool())
     w.constant(TARGET, CODE_REGION + (0 if straddling else ENTRY + SLOT))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import aimed, arithmetic, csr_steps, interrupts, memory, paging, self_modifying, traps
+from . import (
+    aimed,
+    arithmetic,
+    csr_steps,
+    entangled,
+    interrupts,
+    memory,
+    paging,
+    self_modifying,
+    traps,
+)
 from .layout import Mode
 from .writer import Writer
 
@@ -17,12 +27,14 @@ _SUPERVISOR = frozenset({Mode.S, Mode.M})
 @dataclass(frozen=True)
 class StepKind:
     """`traps` is the most that one execution can cause; `calls` how often it enters the code
-    region; `weight` how often it is drawn, `modes` where."""
+    region; `interrupts` how many other harts it interrupts; `weight` how often it is drawn, `modes`
+    where."""
 
     emit: Callable[[Writer], None]
     weight: float
     traps: int = 0
     calls: int = 0
+    interrupts: int = 0
     modes: frozenset[Mode] = _ALL
 
 
@@ -65,3 +77,17 @@ STEPS: dict[str, StepKind] = {
     "wait": StepKind(interrupts.wait, 1, traps=1, modes=_SUPERVISOR),
     "fences": StepKind(memory.ordering, 1),
 }
+
+ENTANGLED_STEPS: dict[str, StepKind] = {
+    "contend": StepKind(entangled.contend, 80),
+    "sweep": StepKind(entangled.sweep, 6),
+    "hot_page": StepKind(entangled.hot_page, 50, traps=2),
+    "answer": StepKind(entangled.answer, 8, modes=_SUPERVISOR),
+    "publish": StepKind(entangled.publish_edit, 8, traps=4, calls=1, modes=_SUPERVISOR),
+    "publish_by_interrupt": StepKind(
+        entangled.publish_edit_by_interrupt, 8, traps=4, calls=1, interrupts=1, modes=_SUPERVISOR
+    ),
+    "publish_code": StepKind(entangled.publish_code, 5, modes=_SUPERVISOR),
+}
+"""Drawn where there are several harts."""
+STEPS |= ENTANGLED_STEPS

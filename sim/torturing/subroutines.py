@@ -52,6 +52,7 @@ def code_region(plan: Plan) -> bytes:
 def _subroutine(plan: Plan, seed: int, address: int) -> bytes:
     w = Writer(plan, address)
     w.seed(seed)
+    w.compressing = w.compressing and plan.straddles
     compressing, w.compressing = w.compressing, False
     operation(w)
     operation(w)

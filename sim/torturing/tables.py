@@ -12,6 +12,7 @@ from .layout import (
     MSIP,
     PAGE,
     PAGES,
+    SETSSIP,
     SPACES,
     TABLE,
     TABLES,
@@ -65,8 +66,9 @@ class Tables:
         self._words[TABLE[table] + 8 * index] = word
 
     def _fixed_parts(self, flag: int) -> None:
-        device = MSIP & -_MEGA
-        self._set("device", MSIP // _MEGA, entry(device, V | R | W | A | D | flag))
+        for register in (MSIP, SETSSIP):
+            device = register & -_MEGA
+            self._set("device", device // _MEGA, entry(device, V | R | W | A | D | flag))
         for name, extra in (("kernel", flag), ("user", U)):
             flags = V | R | W | X | A | D | extra
             for part, base in enumerate((DRAM, DRAM + _MEGA, DATA_REGION, CODE_REGION)):

@@ -12,12 +12,13 @@ from .layout import (
     DATA_REGION,
     POOL,
     SCRATCH,
-    STACK,
     TABLE,
     TARGET,
     USER_OFFSET,
     Mode,
+    Places,
     Window,
+    places,
 )
 from .plan import Plan
 
@@ -68,6 +69,8 @@ class Writer(Assembler):
         Address space in satp; None: Bare.
     settings : Settings
         Of the chapter.
+    hart : int
+        Whose code this is.
     global_kernel : bool
         The code's own mapping is global, and the same in all address spaces.
     """
@@ -75,11 +78,17 @@ class Writer(Assembler):
     def __init__(self, plan: Plan, base: int = CODE):
         super().__init__(base)
         self.plan = plan
+        self.hart = 0
         self.global_kernel = False
         self.rng = random.Random(plan.seed)
         self.mode = Mode.M
         self.space: int | None = None
         self.settings = Settings(0, 0, 0, (0, 0, 0), stce=False, vectored=False)
+
+    @property
+    def places(self) -> Places:
+        """The hart's own."""
+        return places(self.hart)
 
     def seed(self, seed: int) -> None:
         """Start a step: its draws, and whether it is written with 16-bit instructions."""
@@ -102,7 +111,7 @@ class Writer(Assembler):
 
     def stack_pointer(self) -> None:
         """Point sp into the stack page as this mode sees it."""
-        self.address_of(2, STACK + 2048)
+        self.address_of(2, self.places.stack + 2048)
 
     def window_address(
         self, rd: int, window: Window | None, *, code: bool, size: int, offset: int = 0
