@@ -81,3 +81,11 @@ def test_h31_damages_another_stack_under_p4_and_under_nothing_else(measure):
     runs = measure("--harts", "2", "--workload", "h31")
     damaged = {policy: run["damaged_frames"] > 0 for policy, run in runs.items()}
     assert damaged == {policy: policy == "P4" for policy in firmware.policies()}
+    # So does the oracle: a page that belongs to another thread, and no fence that was missed.
+    stale = {policy: run["stale_accesses"] > 0 for policy, run in runs.items()}
+    assert stale == damaged
+    assert {finding["kind"] for finding in runs["P4"]["findings"]} == {"harmful"}
+    for run in runs.values():
+        assert run["translations"]["checked"] > 100_000
+        assert run["translations"]["stale"]["after_fence"] == 0
+        assert run["translations"]["spurious_faults"]["after_fence"] == 0
