@@ -131,7 +131,7 @@ class L2Cache(wiring.Component):
             requests.asked_line.eq(geometry.line_of(hub.address)),
             requests.done.eq(done),
             requests.done_read.eq(is_read),
-            requests.all_beats.eq(incoming.level == beats),
+            requests.all_beats.eq(incoming.w_level == beats),
             hub.read_valid.eq(streamed | (stores & is_read)),
             hub.read_data.eq(Mux(streamed, array_word, dram.read_data)),
             hub.write_done.eq(done & ~is_read),
