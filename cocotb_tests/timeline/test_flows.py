@@ -171,9 +171,9 @@ def test_an_ipi_leads_to_the_trap_that_answers_it(tmp_path):
         tmp_path,
         store(100, 0, SSWI, 4, 1),
         store(110, 0, MSWI, 4, 1),
-        store(115, 0, MSWI, 4, 0),  # takes it back: no IPI
         trap(120, 0, INTERRUPT | 1),  # another hart's
         trap(150, 1, INTERRUPT | 3),
+        store(155, 1, MSWI, 4, 0),  # takes it back: no IPI
         trap(160, 1, INTERRUPT | 1),
         store(170, 1, SSWI, 0, 1),  # nobody answers
     )
@@ -183,6 +183,18 @@ def test_an_ipi_leads_to_the_trap_that_answers_it(tmp_path):
     assert where(supervisor[0]) == ("hart 0", "IPI to hart 1", 100)
     assert where(supervisor[1]) == ("hart 1", "IPI", 160)
     assert ("hart 1", "IPI to hart 0", 170) in {where(e) for e in found.on("hart 1", "events")}
+
+
+def test_an_ipi_that_is_polled_leads_to_no_trap(tmp_path):
+    found = trace(
+        tmp_path,
+        store(100, 0, MSWI, 4, 1),
+        store(120, 1, MSWI, 4, 0),  # seen without a trap, and taken back
+        store(200, 0, MSWI, 4, 1),
+        trap(210, 1, INTERRUPT | 3),
+        store(220, 1, MSWI, 4, 0),
+    )
+    assert [(where(a)[2], where(b)[2]) for a, b in found.arrows()] == [(200, 210)]
 
 
 def test_two_senders_may_get_one_answer(tmp_path):

@@ -35,7 +35,8 @@ class Flow:
 def interprocessor_interrupts(events: np.ndarray, sources: Sources) -> Iterator[Flow]:
     """Stores that set a software interrupt, each with the trap that it led to.
 
-    A hart that takes the interrupt late answers several senders with one trap.
+    A hart that takes the interrupt late answers several senders with one trap. One that polls, as
+    in wfi with interrupts off, takes it back without a trap.
     """
     traps = sources.select(events, Kind.TRAP)
     for register, cause, name in (
@@ -44,14 +45,21 @@ def interprocessor_interrupts(events: np.ndarray, sources: Sources) -> Iterator[
     ):
         base = sources.stores[register][0]
         taken = traps[traps["a"] == INTERRUPT | cause]
-        for store in sources.select(events, Kind.STORE, register):
-            if not int(store["b"]) & 1:
-                continue
+        stores = sources.select(events, Kind.STORE, register)
+        clears = stores[stores["b"] & 1 == 0]
+        for store in stores[stores["b"] & 1 == 1]:
             hart, cycle = (int(store["a"]) - base) // _REGISTER_BYTES, int(store["cycle"])
-            own = taken[taken["hart"] == hart]["cycle"]
-            later = int(np.searchsorted(own, cycle, side="right"))
-            answer = Moment(hart, int(own[later]), name) if later < len(own) else None
+            trap = _next(taken[taken["hart"] == hart], cycle)
+            taken_back = _next(clears[clears["a"] == store["a"]], cycle)
+            answered = trap is not None and (taken_back is None or trap <= taken_back)
+            answer = Moment(hart, trap, name) if trap is not None and answered else None
             yield Flow(Moment(int(store["hart"]), cycle, f"{name} to hart {hart}"), answer)
+
+
+def _next(events: np.ndarray, cycle: int) -> int | None:
+    """Cycle of the first of these events after a cycle."""
+    later = int(np.searchsorted(events["cycle"], cycle, side="right"))
+    return int(events["cycle"][later]) if later < len(events) else None
 
 
 def page_moves(events: np.ndarray, sources: Sources) -> Iterator[Flow]:
