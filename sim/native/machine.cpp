@@ -217,6 +217,8 @@ void Machine::store(const StorePorts& port) {
     const std::uint64_t bytes = 1ull << port.size;
     oracle_.before_store(port.paddr);
     collector_.store(port.paddr, &port.wdata, bytes);
+    if (timeline_) [[unlikely]]
+        timeline_->memory_changed();
     oracle_.after_store(port.paddr, collector_.cycle());
     if (tohost_.hit(port.paddr, bytes)) [[unlikely]] {
         const Tohost::Verdict verdict = tohost_.stored();

@@ -46,7 +46,6 @@ void Timeline::record(std::uint64_t cycle, unsigned hart, const Record& record,
 
 void Timeline::store(std::uint64_t cycle, unsigned hart, std::uint64_t address,
                      std::uint64_t value) {
-    stored_ = true;
     for (unsigned index = 0; index < probe_.stores.size(); ++index) {
         const auto& [base, size] = probe_.stores[index];
         if (address - base >= size) continue;
@@ -55,8 +54,8 @@ void Timeline::store(std::uint64_t cycle, unsigned hart, std::uint64_t address,
 }
 
 void Timeline::end_cycle(std::uint64_t cycle) {
-    if (!stored_) return;
-    stored_ = false;
+    if (!memory_changed_) return;
+    memory_changed_ = false;
     for (std::uint32_t index = 0; index < watches_.size(); ++index) {
         if (watches_[index].value == values_[index]) continue;
         values_[index] = watches_[index].value;

@@ -45,8 +45,11 @@ class Timeline {
     void record(std::uint64_t cycle, unsigned hart, const Record& record,
                 const Registers& registers);
 
-    // `value` is what memory holds at `address` now.
+    // A store retires; `value` is what memory is to hold at `address`, or a device was told.
     void store(std::uint64_t cycle, unsigned hart, std::uint64_t address, std::uint64_t value);
+
+    // Memory has changed in this cycle.
+    void memory_changed() { memory_changed_ = true; }
 
     // After the stores of a cycle: watched values that they changed.
     void end_cycle(std::uint64_t cycle);
@@ -73,7 +76,7 @@ class Timeline {
     std::vector<Hart> harts_;
     PcIndex marks_;
     std::vector<std::uint64_t> values_;  // of the watches as written last
-    bool stored_ = true;
+    bool memory_changed_ = true;
     std::vector<TimelineEvent> buffer_;
     std::ofstream file_;
 };
