@@ -29,7 +29,8 @@ class Traced:
         image = firmware.build_kernel(policy)
         machine_of = preset("tiny")
         machine_of = replace(machine_of, soc=replace(machine_of.soc, harts=harts))
-        self.run = Run(policy, "small", small_workload(), image, machine_of)
+        workload = replace(small_workload(), harts=harts)
+        self.run = Run(policy, "small", workload, image, machine_of)
         path = directory / "run.pftrace"
         with Display(1) as display:
             write_timeline(self.run, path, display)
@@ -52,19 +53,19 @@ class Traced:
         return max(0, min(event.end, self.last + 1) - max(event.begin, self.first))
 
 
-@pytest.fixture(scope="module", params=["P1", "P4"])
+@pytest.fixture(scope="module", params=[("P1", 1), ("P4", 1), ("P4", 2)], ids=str)
 def traced(request, tmp_path_factory):
-    return Traced(request.param, 1, tmp_path_factory.mktemp("timeline"))
+    return Traced(*request.param, tmp_path_factory.mktemp("timeline"))
 
 
 def test_phases_are_the_samples_of_measure(traced):
+    assert len(traced.result.samples) > 100
     for hart in traced.harts:
         shown = traced.trace.on(f"hart {hart}", "phases")
         inside = Counter(
             (e.name, e.begin, e.end, e.arguments["cycles"]) for e in shown if traced.inside(e)
         )
         samples = traced.result.samples[traced.result.samples["hart"] == hart]
-        assert len(samples) > 50
         assert inside == Counter(
             (traced.probes.phase_names[s["phase"]], s["begin"] + 1, s["end"] + 1, s["cycles"])
             for s in samples
@@ -133,12 +134,23 @@ def test_counters_are_what_is_integrated(traced):
     assert (values * np.diff(edges)).sum() == 4 * traced.result.watches["stack"].integral
     assert traced.trace.units[("machine", "mapped stack")] == "KiB"
     if traced.run.variant == "P4":
-        whole = dict(traced.trace.counters[("machine", "pages in caches")])
-        assert whole == dict(traced.trace.counters[("hart 0", "pages in cache")])
+        whole = traced.trace.counters[("machine", "pages in caches")]
+        parts = [traced.trace.counters[(f"hart {hart}", "pages in cache")] for hart in traced.harts]
+        assert whole[-1][1] == sum(part[-1][1] for part in parts)
+        assert {time for time, _ in whole} == {time for part in parts for time, _ in part}
 
 
-def test_every_arrow_has_two_ends(traced):
-    traced.trace.arrows()
+def test_arrows_have_two_ends_and_lead_from_hart_to_hart_where_there_are_several(traced):
+    kinds = Counter(
+        (begin.track[0] != end.track[0], begin.name.split()[0])
+        for begin, end in traced.trace.arrows()
+    )
+    assert any(name == "wakes" for _, name in kinds)
+    across = {name for other, name in kinds if other}
+    if len(traced.harts) == 1:
+        assert not across
+    else:
+        assert {"wakes", "IPI,", "thread"} <= across
 
 
 def test_the_same_run_gives_the_same_file(tmp_path, monkeypatch):
