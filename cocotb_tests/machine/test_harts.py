@@ -72,7 +72,8 @@ def test_forms_of_the_remote_fence(tmp_path):
     assert set(rows) == {"sbi", "ipi", "broadcast"}
     for form in ("sbi", "ipi"):
         assert rows[form]["initiator"] > rows["broadcast"]["initiator"]
-        assert rows[form]["responder"] > 100
+        # Until it has fenced, at the least; what follows is its own affair.
+        assert rows[form]["initiator"] > rows[form]["responder"] / 2 > 50
     assert rows["broadcast"]["responder"] == 0
 
 
