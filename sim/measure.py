@@ -28,6 +28,9 @@ WORKLOAD_ADDRESS = 0x8600_0000
 CYCLES_PER_OP_LIMIT = 40_000
 """A run that needs more is stuck: the dearest op, a call 15 KiB deep, takes less than 10,000."""
 
+BOOT_CYCLES_LIMIT = 5_000_000
+"""Before the first op: most for page tables, and for harts that are started one after the other."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -218,7 +221,8 @@ def job(run: Run, probes: Probes, blob_file: Path) -> Job:
         image=run.image,
         soc=run.preset.soc,
         straps=run.preset.straps,
-        max_cycles=nr_ops * CYCLES_PER_OP_LIMIT
+        max_cycles=BOOT_CYCLES_LIMIT
+        + nr_ops * CYCLES_PER_OP_LIMIT
         + sleep_ticks * run.preset.soc.cycles_per_timebase_tick,
         blobs=((WORKLOAD_ADDRESS, blob_file),),
         phases=probes.phases,
