@@ -55,7 +55,8 @@ class Traced:
 
 @pytest.fixture(scope="module", params=[("P1", 1), ("P4", 1), ("P4", 2)], ids=str)
 def traced(request, tmp_path_factory):
-    return Traced(*request.param, tmp_path_factory.mktemp("timeline"))
+    policy, harts = request.param
+    return Traced(policy, harts, tmp_path_factory.mktemp("timeline"))
 
 
 def test_phases_are_the_samples_of_measure(traced):
