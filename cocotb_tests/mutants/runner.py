@@ -113,7 +113,8 @@ def run(mutant: Mutant) -> Outcome:
         try:
             done = _pytest(mutant.killer, directory)
         except subprocess.TimeoutExpired:
-            return outcome(KILLED, f"no end after {_TIMEOUT_SECONDS} s")
+            # That may be a slow build as well as a hang: it is no evidence.
+            return outcome(BROKEN, f"{mutant.killer} does not end in {_TIMEOUT_SECONDS} s")
     if done.returncode == 0:
         return outcome(SURVIVED, f"{mutant.killer} passes")
     if done.returncode != _FAILED_TESTS:

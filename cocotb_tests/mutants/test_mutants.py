@@ -41,6 +41,16 @@ def test_a_mutant_that_no_test_sees_survives(tmp_path):
     assert outcome.verdict == runner.SURVIVED
 
 
+def test_a_test_that_does_not_end_says_nothing(tmp_path, monkeypatch):
+    def never_ends(test, directory):
+        raise subprocess.TimeoutExpired(test, 1)
+
+    monkeypatch.setattr(runner, "_pytest", never_ends)
+    outcome = runner.run(write_mutant(tmp_path, '"""', '"""Other. '))
+    assert outcome.verdict == runner.BROKEN
+    assert "does not end" in outcome.detail
+
+
 def test_a_test_that_does_not_exist_kills_nothing(tmp_path):
     mutant = write_mutant(tmp_path, '"""', '"""Other. ', killer="cocotb_tests/sim/test_nothing.py")
     assert runner.run(mutant).verdict == runner.BROKEN
