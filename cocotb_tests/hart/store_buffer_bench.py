@@ -57,9 +57,13 @@ async def random_accesses(dut):
         program = random_program(
             rng, TINY_CACHE, lambda rng=rng, few=few: LINES if rng.random() < 0.2 else few, 2500
         )
+        pair = False
         for access in program:
-            # Mostly plain accesses: atomics empty the buffer.
-            if access.command in (LOAD, STORE) or rng.random() < 0.15:
+            # Mostly plain accesses: atomics empty the buffer. An SC goes with the LR before it.
+            atomic = rng.random() < 0.15
+            if access.command == LR:
+                pair = atomic
+            if access.command in (LOAD, STORE) or (pair if access.command == SC else atomic):
                 driver.queue.append(access)
             if rng.random() < 0.02:
                 driver.queue.append(Fence.FENCE)
