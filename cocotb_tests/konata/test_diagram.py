@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from rtl.presets import preset
 from sim import cli, firmware, trace
 from sim.display import Display
 from sim.konata.diagram import diagram
+from sim.konata.stages import Passage, passages
 from sim.measure import Run
 from sim.waveforms.capture import Search
 from sim.waveforms.windows import parse_place
@@ -41,6 +43,28 @@ class Drawn:
     def complete(self) -> list[Shown]:
         """Rows of which everything was seen."""
         return [row for row in self.rows if row.stages[0][0] == "F0" and row.end is not None]
+
+
+class Later(Dump):
+    """A dump without its first cycles."""
+
+    def __init__(self, dump: Dump, cycles: int):
+        self._dump, self._cycles = dump, cycles
+        self.first, self.last = dump.first + cycles, dump.last
+
+    def values(self, name: str) -> np.ndarray:
+        return self._dump.values(name)[self._cycles :]
+
+
+def shown_from(passage: Passage, cycle: int) -> tuple:
+    """What a window that begins in this cycle is to show of an instruction."""
+    begins = [begin for begin, _ in passage.stages[1:]] + [passage.end or sys.maxsize]
+    stages = [
+        (max(begin - cycle, 0), name)
+        for (begin, name), next_begin in zip(passage.stages, begins, strict=True)
+        if next_begin > cycle
+    ]
+    return passage.pc, stages, passage.end and passage.end - cycle
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +122,16 @@ def test_an_instruction_takes_its_time_from_fetch_to_write_back(drawn):
     spans = [row.end - row["F0"][0] for row in retired if row.end is not None]
     assert min(spans) == len(ORDER) - 1  # the queue is passed through
     assert all(row["WB"][1] - row["WB"][0] == 1 for row in retired)
+
+
+def test_a_window_that_begins_later_shows_the_same_from_there_on(drawn):
+    """Whatever is in the pipeline and in the queue when it begins."""
+    whole = passages(drawn.dump, 0)
+    for cycle in range(1, 300):
+        later = passages(Later(drawn.dump, cycle), 0)
+        left = [p for p in whole if p.end is None or p.end > cycle]
+        shown = [(p.pc, p.stages, p.end) for p in later]
+        assert shown == [shown_from(p, cycle) for p in left], cycle
 
 
 def test_what_was_fetched_in_vain_is_killed(drawn):

@@ -41,7 +41,8 @@ class _Word:
     """A word in the fetch queue: when its F1 began and ended."""
 
     address: int
-    begin: int
+    begin: int | None
+    """None: F1 had it already in the cycle before the first one of the window."""
     end: int
     used: int = -1
     """Offset of the last instruction that begins in it."""
@@ -54,19 +55,22 @@ class _Fetch:
         self._signals = signals
         self._queue: deque[_Word] = deque()
         self._word: _Word | None = None
-        self._begin: int | None = None  # of F1; not known for what the window begins with
+        self._begin: int | None = None  # of F1, before the window for what it begins with
 
     def stages(self, pc: int, size: int) -> list[tuple[int, str]]:
-        """F0, F1 and queue of the instruction that is next, or nothing where they were before.
+        """F0, F1 and queue of the instruction that is next, as far as the window shows them.
 
-        An instruction in two words is in F1 until the second is there.
+        An instruction in two words is in F1 until the second is there. What never was in F1 was
+        in the queue when the window began.
         """
         first = self._word_of(pc)
-        if first is None:
-            return []
         last = first
         if pc % _WORD + size > _WORD:
             last = self._word_of(pc + _HALF) or first
+        if last is None:
+            return [(0, "FQ")]
+        if first is None or first.begin is None:
+            return [(0, "F1"), (last.end + 1, "FQ")]
         return [(first.begin - 1, "F0"), (first.begin, "F1"), (last.end + 1, "FQ")]
 
     def _word_of(self, pc: int) -> _Word | None:
@@ -74,10 +78,10 @@ class _Fetch:
         address, offset = pc // _WORD * _WORD, pc % _WORD
         word = self._word
         if word is None or word.address != address or offset <= word.used:
-            while self._queue and self._queue[0].address != address:
-                self._queue.popleft()
-            if not self._queue:
+            if all(waiting.address != address for waiting in self._queue):
                 return None
+            while self._queue[0].address != address:
+                self._queue.popleft()
             word = self._word = self._queue.popleft()
         word.used = offset
         return word
@@ -90,7 +94,7 @@ class _Fetch:
         if redirected:
             self._queue.clear()
             self._word = None
-        elif signals["f1_complete"][index] and self._begin is not None:
+        elif signals["f1_complete"][index]:
             self._queue.append(_Word(pc // _WORD * _WORD, self._begin, index))
         if redirected or signals["f1_complete"][index] or int(signals["f1_pc"][index + 1]) != pc:
             self._begin = index + 1
@@ -106,6 +110,7 @@ _SIGNALS = {
     "mem_valid": "memory.mem_valid",
     "mem_pc": "memory.finished__pc",
     "wb_valid": "write_back.wb_valid",
+    "wb_pc": "write_back.wb__pc",
     "redirect": "fetch_unit.redirect",
     "f1_pc": "fetch_unit.f1_pc",
     "f1_complete": "fetch_unit.f1_complete",
@@ -129,7 +134,7 @@ def _follow(signals: dict[str, np.ndarray]) -> Iterator[Passage]:
     fetch = _Fetch(signals)
     held: dict[str, Passage | None] = {}
     for stage, valid, pc in (
-        ("WB", "wb_valid", "mem_pc"),
+        ("WB", "wb_valid", "wb_pc"),
         ("MEM", "mem_valid", "mem_pc"),
         ("EX", "ex_valid", "ex_pc"),
         ("ID", "fetched_valid", "fetched_pc"),
