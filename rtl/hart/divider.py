@@ -58,21 +58,22 @@ class Divider(wiring.Component):
         upper = Signal(64)
         lower = Signal(64)
 
-        dividend_top = _top_bit(m, "dividend", lower)
-        divisor_top = _top_bit(m, "divisor", divisor)
         # A quotient has at most dividend_top - divisor_top + 1 bits.
         skip = Signal(6)
-        with m.If(dividend_top >= divisor_top):
-            m.d.comb += skip.eq(63 - (dividend_top - divisor_top))
-        with m.Else():
-            m.d.comb += skip.eq(63)
-        skipping = (count == 0) & (skip != 0) & (divisor != 0)
+        with m.If(busy & (count == 0)):
+            dividend_top = _top_bit(m, "dividend", lower)
+            divisor_top = _top_bit(m, "divisor", divisor)
+            with m.If(dividend_top >= divisor_top):
+                m.d.comb += skip.eq(63 - (dividend_top - divisor_top))
+            with m.Else():
+                m.d.comb += skip.eq(63)
+        skipping = (skip != 0) & (divisor != 0)
 
         shifted = Signal(65)
         fits = Signal()
+        with m.If(busy):
+            m.d.comb += [shifted.eq(Cat(lower[63], upper)), fits.eq(shifted >= divisor)]
         m.d.comb += [
-            shifted.eq(Cat(lower[63], upper)),
-            fits.eq(shifted >= divisor),
             self.last.eq(busy & (count == 64)),
             self.quotient.eq(lower),
             self.remainder.eq(upper),

@@ -66,21 +66,24 @@ class MulDiv(wiring.Component):
 
         dividend = Signal(64)
         divisor = Signal(64)
-        with m.If(self.word & unsigned_divide):
+        # Nothing but a division looks at them, and simulation is faster without.
+        divides = self.valid & is_divide
+        with m.If(divides & self.word & unsigned_divide):
             m.d.comb += [dividend.eq(self.a[:32]), divisor.eq(self.b[:32])]
-        with m.Elif(self.word):
+        with m.Elif(divides & self.word):
             m.d.comb += [
                 dividend.eq(sign_extend_word(self.a)),
                 divisor.eq(sign_extend_word(self.b)),
             ]
-        with m.Else():
+        with m.Elif(divides):
             m.d.comb += [dividend.eq(self.a), divisor.eq(self.b)]
         negative_dividend = dividend[63] & ~unsigned_divide
         negative_divisor = divisor[63] & ~unsigned_divide
-        m.d.comb += [
-            divider.dividend.eq(Mux(negative_dividend, -dividend, dividend)),
-            divider.divisor.eq(Mux(negative_divisor, -divisor, divisor)),
-        ]
+        with m.If(divider.start):
+            m.d.comb += [
+                divider.dividend.eq(Mux(negative_dividend, -dividend, dividend)),
+                divider.divisor.eq(Mux(negative_divisor, -divisor, divisor)),
+            ]
 
         # The remainder has the sign of the dividend. A division by zero gives -1, never +1.
         negate_result = Signal()
@@ -114,9 +117,9 @@ class MulDiv(wiring.Component):
             m.d.sync += state.eq(_State.IDLE)
 
         full = Signal(64)
-        with m.If(~is_divide):
+        with m.If(self.done & ~is_divide):
             m.d.comb += full.eq(multiplier.result)
-        with m.Else():
+        with m.Elif(self.done):
             magnitude = Mux(is_remainder, divider.remainder, divider.quotient)
             m.d.comb += full.eq(Mux(negate_result, -magnitude, magnitude))
         m.d.comb += self.result.eq(Mux(self.word, sign_extend_word(full), full))

@@ -50,12 +50,12 @@ class Multiplier(wiring.Component):
         # The top digit of a negative multiplier counts negative (two's complement).
         digit = Signal(signed(DIGIT_BITS + 1))
         accumulated = Signal(signed(66 + DIGIT_BITS))
-        m.d.comb += [
-            digit.eq(
-                Cat(multiplier[:DIGIT_BITS], multiplier[DIGIT_BITS - 1] & negative_b & final_digit)
-            ),
-            accumulated.eq(upper + multiplicand * digit),
-        ]
+        with m.If(busy):
+            top_bit = multiplier[DIGIT_BITS - 1] & negative_b & final_digit
+            m.d.comb += [
+                digit.eq(Cat(multiplier[:DIGIT_BITS], top_bit)),
+                accumulated.eq(upper + multiplicand * digit),
+            ]
 
         # At the earliest in the second step, as the digits left are looked at beside the first.
         exhausted = (multiplier == 0) & (count != 0) & ~want_high
