@@ -101,7 +101,7 @@ def run_bench(
     make_flags = " ".join(f"{key}={value}" for key, value in variables.items())
     with mock.patch.dict(os.environ, {**toolchain.environment(), "MAKEFLAGS": make_flags}):
         directory = cached_build(f"bench-{name}", key, build)
-        coverage.describe(directory, directory / f"{name}.v", component, name)
+        coverage.describe(directory, directory / f"{name}.v", {name: component})
         results = build_root() / "bench-results"
         results.mkdir(exist_ok=True)
         runner.test(

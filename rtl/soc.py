@@ -1,5 +1,6 @@
 """The machine: harts, coherence hub and devices. DRAM and the terminal are outside."""
 
+from collections.abc import Callable
 from typing import Any
 
 from amaranth.hdl import Module, Signal
@@ -27,9 +28,17 @@ from .trace.retire import RetireSignature
 from .trace.store import StoreSignature
 from .trace.walk import WalkSignature
 
+HartFactory = Callable[[SocConfig], Any]
+
 
 class Soc(wiring.Component):
     """Harts with their caches, joined by the hub, and the devices of QEMU's `virt` machine.
+
+    Parameters
+    ----------
+    config : SocConfig
+    hart : HartFactory
+        Makes a component with the ports of `Hart`.
 
     Members
     -------
@@ -62,7 +71,8 @@ class Soc(wiring.Component):
     store: Any
     fence: Any
 
-    def __init__(self, config: SocConfig):
+    def __init__(self, config: SocConfig, hart: HartFactory = Hart):
+        self._hart = hart
         self._config = config.validate()
         super().__init__(
             {
@@ -106,8 +116,16 @@ class Soc(wiring.Component):
             connect(m, l2.dram, flipped(self.dram))
             m.d.comb += l2.latency.eq(self.straps.l2_latency)
 
+        # What tells the harts apart comes from registers: with constants at its ports each hart
+        # would be a module of its own for the simulator, with code of its own.
+        host_hart = Signal(config.harts, reset_less=True)
+        m.d.sync += host_hart.eq(1)
+        host_ready = Signal(config.harts)
+        host_done = Signal(config.harts)
         for number in range(config.harts):
-            hart = Hart(config)
+            hart_id = Signal(16, name=f"hart_id{number}", reset_less=True)
+            m.d.sync += hart_id.eq(number)
+            hart = self._hart(config)
             m.submodules[f"hart{number}"] = hart
             connect(m, flipped(self.straps), hart.straps)
             stalls = StallSource(2 * BUS_CHANNELS + 1)
@@ -128,16 +146,28 @@ class Soc(wiring.Component):
             connect(m, hart.store, flipped(self.store[number]))
             connect(m, hart.fence, flipped(self.fence[number]))
             m.d.comb += [
-                hart.hart_id.eq(number),
+                hart.hart_id.eq(hart_id),
                 hart.msip.eq(aclint.msip[number]),
                 hart.mtip.eq(aclint.mtip[number]),
                 hart.set_ssip.eq(sswi.set_ssip[number]),
                 hart.time.eq(aclint.mtime),
             ]
-            if number == 0:
-                connect(m, host_store.port, hart.host)
+            host, port, chosen = hart.host, host_store.port, host_hart[number]
+            m.d.comb += [
+                host.s0_valid.eq(port.s0_valid & chosen),
+                host.s0_index.eq(port.s0_index),
+                host.s1_valid.eq(port.s1_valid & chosen),
+                host.s1_command.eq(port.s1_command),
+                host.s1_paddr.eq(port.s1_paddr),
+                host.s1_size.eq(port.s1_size),
+                host.s1_wdata.eq(port.s1_wdata),
+                host_ready[number].eq(host.s0_ready & chosen),
+                host_done[number].eq(host.s1_done & chosen),
+            ]
 
         m.d.comb += [
+            host_store.port.s0_ready.eq(host_ready.any()),
+            host_store.port.s1_done.eq(host_done.any()),
             self.uart_valid.eq(uart.valid),
             self.uart_data.eq(uart.data),
             self.finisher_valid.eq(finisher.valid),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,12 @@ def plusargs(model: Path) -> list[str]:
 
 
 def describe(
-    model: Path, verilog: Path, component: Any, top: str, *, reference: bool = False
+    model: Path, verilog: Path, components: Mapping[str, Any], *, reference: bool = False
 ) -> None:
-    """Record which class each module of a model is; `reference`: it is the default machine."""
+    """Record which class each module of a model is; `reference`: it is the default machine.
+
+    `components` has what was converted, by the name of its Verilog module.
+    """
     place = directory()
     if place is None:
         return
@@ -53,6 +57,7 @@ def describe(
         for inner, name, _ in fragment.subfragments:
             visit(inner, f"{path}.{name}")
 
-    visit(Fragment.get(component, None), top)
+    for name, component in components.items():
+        visit(Fragment.get(component, None), name)
     description = {"reference": reference, "verilog": str(verilog), "modules": modules}
     (place / f"{model.name}.modules.json").write_text(json.dumps(description))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
-from unittest import mock
-
-from amaranth.back import verilog
 
 from rtl.presets import PRESETS
 
 from . import toolchain
 from .cache import PROJECT_ROOT
 from .errors import UserError
-from .testbench import TOP, Testbench
+from .netlist import convert
+from .testbench import TOP
 
 _WAIVERS = PROJECT_ROOT / "rtl" / "lint.vlt"
 
@@ -26,8 +23,7 @@ def main() -> int:
         if preset.soc in linted:
             continue
         linted.add(preset.soc)
-        with mock.patch.dict(os.environ, {"AMARANTH_USE_YOSYS": "builtin"}):
-            text = verilog.convert(Testbench(preset.soc), name=TOP, emit_src=False)
+        text = convert(preset.soc).verilog
         with tempfile.TemporaryDirectory() as scratch:
             source = Path(scratch) / f"{TOP}.v"
             source.write_text(text)

@@ -7,24 +7,21 @@ waves, built only when they are asked for.
 
 from __future__ import annotations
 
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from unittest import mock
 
 import cocotb_tools.config
-from amaranth.back import verilog
 
 from rtl.config import SocConfig
 from rtl.presets import PRESETS
 
-from . import coverage, toolchain
+from . import coverage, netlist, toolchain
 from .cache import PROJECT_ROOT, Progress, cached_build, silent, sources_digest
 from .errors import UserError
 from .ports import CONTROL_FILE, PORTS_HEADER, PREFIX, control_file, ports_header
 from .simulator import EXECUTABLE
-from .testbench import TOP, Testbench
+from .testbench import TOP
 
 BARE_EXECUTABLE = "bare"
 
@@ -33,7 +30,7 @@ _MAIN = {EXECUTABLE: ("main_cocotb", "api"), BARE_EXECUTABLE: ("main_bare",)}
 _JOBS = 2
 
 _SHARED = "shared"
-_VERILATOR_FLAGS = (
+VERILATOR_FLAGS = (
     "-O3",
     "--x-assign",
     "fast",
@@ -45,14 +42,18 @@ _VERILATOR_FLAGS = (
     # Yosys' Verilog mixes widths and leaves cases open by design; sim.lint checks the rest.
     "-Wno-fatal",
 )
+"""Of every model; a peer that we compare with gets the same."""
 _TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
 _TRACE_LIBRARIES = {".fst": ("-llz4", "-lz")}
 _CXX_FLAGS = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror")
 
 
-def _optimisation() -> str:
-    """-O3 takes more than three times as long to compile as -O1, which models that are built to
-    count coverage never gain back."""
+def optimisation() -> str:
+    """For g++, of all Verilated code.
+
+    -O3 takes more than three times as long to compile as -O1, which models that are built to
+    count coverage never gain back.
+    """
     return "-O1" if coverage.directory() else "-O3"
 
 
@@ -81,7 +82,9 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     if waves is not None:
         require_trace_suffix(waves)
     toolchain.require_host()
-    archive = _archive(_netlist(soc.validate(), progress), waves, progress)
+    flags = (*VERILATOR_FLAGS, *coverage.verilator_flags())
+    flags += netlist.SHARING_FLAGS if soc.harts > 1 else ()
+    archive = _archive(_netlist(soc.validate(), progress), flags, waves, progress)
     key = {
         "archive": archive.name,
         "native": sources_digest(sorted(_NATIVE.glob("*.[ch]pp"))),
@@ -99,14 +102,15 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     built = cached_build("model", key, make, progress)
     if coverage.directory():
         default = soc == PRESETS["rocket"].soc
-        coverage.describe(built, archive / f"{TOP}.v", Testbench(soc), TOP, reference=default)
+        components = netlist.convert(soc).components
+        coverage.describe(built, archive / f"{TOP}.v", components, reference=default)
     return built
 
 
 def _netlist(soc: SocConfig, progress: Progress) -> Path:
     """Directory with the Verilog of the machine, the C++ header of its ports, and what VPI sees."""
     sources = sorted((PROJECT_ROOT / "rtl").rglob("*.py"))
-    sources += [Path(__file__).parent / name for name in ("testbench.py", "ports.py")]
+    sources += [Path(__file__).parent / name for name in ("netlist.py", "testbench.py", "ports.py")]
     key = {
         "sources": sources_digest(sources),
         "soc": soc.as_dict(),
@@ -115,22 +119,21 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
 
     def make(directory: Path) -> None:
         progress("turning the machine into Verilog")
-        top = Testbench(soc)
+        made = netlist.convert(soc)
+        top = made.components[TOP]
         (directory / PORTS_HEADER).write_text(ports_header(top))
-        (directory / CONTROL_FILE).write_text(control_file(top))
-        with mock.patch.dict(os.environ, {"AMARANTH_USE_YOSYS": "builtin"}):
-            text = verilog.convert(top, name=TOP, emit_src=False)
-        (directory / f"{TOP}.v").write_text(text)
+        (directory / CONTROL_FILE).write_text(control_file(top) + made.control)
+        (directory / f"{TOP}.v").write_text(made.verilog)
 
     return cached_build("netlist", key, make, progress)
 
 
-def _archive(netlist: Path, waves: str | None, progress: Progress) -> Path:
+def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress: Progress) -> Path:
     """Directory with the Verilated classes as a library, their headers, and Verilator's runtime."""
     key = {
         # By content: most changes of a docstring leave the Verilog as it was.
-        "netlist": sources_digest(sorted(netlist.iterdir())),
-        "flags": [_VERILATOR_FLAGS, coverage.verilator_flags(), _optimisation(), waves],
+        "netlist": sources_digest(sorted(machine.iterdir())),
+        "flags": [flags, optimisation(), waves],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
     }
@@ -139,23 +142,28 @@ def _archive(netlist: Path, waves: str | None, progress: Progress) -> Path:
     def make(directory: Path) -> None:
         progress(f"verilating the machine{tracing}")
         for name in (PORTS_HEADER, CONTROL_FILE, f"{TOP}.v"):
-            shutil.copy(netlist / name, directory)
+            shutil.copy(machine / name, directory)
         command = ["verilator", "--cc", "--vpi", "--prefix", PREFIX, "--top-module", TOP]
-        command += ["-Mdir", ".", *_VERILATOR_FLAGS, *coverage.verilator_flags()]
+        command += ["-Mdir", ".", *flags]
         command += _TRACE_FLAGS[waves] if waves else ()
         command += [CONTROL_FILE, f"{TOP}.v"]
         toolchain.run(command, cwd=directory, what="Verilator")
 
         progress(f"compiling the model{tracing}")
-        variables = {**toolchain.verilated_make_variables(), "OPT_FAST": _optimisation()}
-        command = ["make", f"-j{_JOBS}", "-f", f"{PREFIX}.mk", f"lib{PREFIX}"]
-        command += [f"{name}={value}" for name, value in variables.items()]
-        toolchain.run(command, cwd=directory, what="compiling the Verilated model")
-        for pattern in ("*.gch", "*.o", "*__ALL.a"):  # 200 MB that nothing needs any more
-            for intermediate in directory.glob(pattern):
-                intermediate.unlink()
+        run_make(directory, PREFIX, f"lib{PREFIX}")
 
     return cached_build("verilated", key, make, progress)
+
+
+def run_make(directory: Path, prefix: str, target: str) -> None:
+    """Compile what Verilator wrote, and remove what is needed for nothing but that."""
+    variables = {**toolchain.verilated_make_variables(), "OPT_FAST": optimisation()}
+    command = ["make", f"-j{_JOBS}", "-f", f"{prefix}.mk", target]
+    command += [f"{name}={value}" for name, value in variables.items()]
+    toolchain.run(command, cwd=directory, what="compiling the Verilated model")
+    for pattern in ("*.gch", "*.o", "*__ALL.a"):  # 200 MB
+        for intermediate in directory.glob(pattern):
+            intermediate.unlink()
 
 
 def _compile(archive: Path, directory: Path, waves: str | None) -> None:

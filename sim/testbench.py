@@ -9,7 +9,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.config import SocConfig
-from rtl.soc import Soc
+from rtl.hart.hart import Hart
+from rtl.soc import HartFactory, Soc
 
 TOP = "testbench"
 """Name of the Verilog module."""
@@ -27,6 +28,8 @@ class Testbench(wiring.Component):
     Parameters
     ----------
     config : SocConfig
+    hart : HartFactory
+        As for `Soc`.
 
     Members
     -------
@@ -44,8 +47,8 @@ class Testbench(wiring.Component):
     run: In(1)
     attention: In(1)
 
-    def __init__(self, config: SocConfig):
-        self.soc = Soc(config)
+    def __init__(self, config: SocConfig, hart: HartFactory = Hart):
+        self.soc = Soc(config, hart)
         own = dict.fromkeys(("clk", "rst", "run", "attention"), In(1))
         super().__init__({**self.soc.signature.members, **own})
 
