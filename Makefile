@@ -3,7 +3,8 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .PHONY: help doctor setup setup-golden setup-formal measure fences calibrate test torture \
-        torture-harts litmus coherence formal mutants coverage waves bench lint format clean
+        torture-harts litmus coherence formal mutants coverage waves bench bench-peers lint format \
+        clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
@@ -22,6 +23,7 @@ help:
 	@echo 'make coverage  lines and branches of the RTL that the default suite reaches'
 	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
 	@echo 'make bench     simulated cycles per second, cocotb against a bare C++ loop'
+	@echo 'make bench-peers   the same beside Rocket, which it installs and verilates'
 	@echo 'make lint      ruff, pyright, clang-format, Verilator lint'
 	@echo 'make clean     remove builds and results; keeps .venv'
 
@@ -75,6 +77,10 @@ waves: setup
 
 bench: setup
 	@$(BIN)/dynstack bench
+
+bench-peers:
+	@python3 sim/bootstrap.py peers
+	@$(BIN)/python -m sim.peers
 
 lint: setup
 	@$(BIN)/ruff check

@@ -134,7 +134,8 @@ class HartConfig:
     dtlb: TlbConfig = field(default_factory=TlbConfig)
     walk_cache_entries: int = 8
     l2_tlb: L2TlbConfig | None = None
-    branch: BranchPredictorConfig = field(default_factory=BranchPredictorConfig)
+    branch: BranchPredictorConfig | None = field(default_factory=BranchPredictorConfig)
+    """None: fetch goes straight on until it is redirected."""
     store_buffer_entries: int = 0
     """Stores that have retired and wait for the D$; 0: every store is performed before it retires.
     The walker does not look into the buffer."""
@@ -151,7 +152,8 @@ class HartConfig:
         )
         if self.l2_tlb is not None:
             self.l2_tlb.validate("l2_tlb")
-        self.branch.validate("branch")
+        if self.branch is not None:
+            self.branch.validate("branch")
         _require(
             0 <= self.store_buffer_entries <= 8,
             f"store_buffer_entries is {self.store_buffer_entries}: use 0 to 8",

@@ -1,4 +1,4 @@
-"""Symbols of an ELF file."""
+"""Symbols and contents of an ELF file."""
 
 from __future__ import annotations
 
@@ -56,3 +56,18 @@ def symbol(path: Path, name: str) -> Symbol:
     close = difflib.get_close_matches(name, table, n=3)
     hint = f"; close to it: {', '.join(close)}" if close else ""
     raise UserError(f"{path} has no symbol '{name}'{hint}")
+
+
+def flat(path: Path) -> bytes:
+    """What the file puts into memory, from its lowest physical address on."""
+    with path.open("rb") as file:
+        loaded = [
+            (segment["p_paddr"], segment.data())
+            for segment in ELFFile(file).iter_segments("PT_LOAD")
+            if segment["p_filesz"]
+        ]
+    base = min(address for address, _ in loaded)
+    image = bytearray(max(address + len(data) for address, data in loaded) - base)
+    for address, data in loaded:
+        image[address - base : address - base + len(data)] = data
+    return bytes(image)

@@ -41,6 +41,7 @@ def test_decoder():
         BranchPredictorConfig(),
         BranchPredictorConfig(btb_entries=1, bht_entries=1, return_stack=1),
         BranchPredictorConfig(btb_entries=5, bht_entries=4, return_stack=3),
+        None,
     ],
 )
 def test_fetch_unit(sizes):

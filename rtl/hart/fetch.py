@@ -13,7 +13,7 @@ from rtl.trace.cycle import StallCause
 from .align import FetchedSignature, InstructionAligner
 from .fetch_queue import FetchQueue
 from .prediction import OutcomeSignature
-from .predictor import BranchPredictor
+from .predictor import BranchPredictor, NoPrediction
 
 
 class FetchUnit(wiring.Component):
@@ -25,7 +25,8 @@ class FetchUnit(wiring.Component):
 
     Parameters
     ----------
-    config : BranchPredictorConfig
+    config : BranchPredictorConfig, or None
+        None: nothing is predicted.
 
     Members
     -------
@@ -60,7 +61,7 @@ class FetchUnit(wiring.Component):
     next_pc: Out(64)
     outcome: In(OutcomeSignature())
 
-    def __init__(self, config: BranchPredictorConfig):
+    def __init__(self, config: BranchPredictorConfig | None):
         self._config = config
         super().__init__()
 
@@ -68,7 +69,9 @@ class FetchUnit(wiring.Component):
         m = Module()
         m.submodules.queue = queue = FetchQueue()
         m.submodules.aligner = aligner = InstructionAligner()
-        m.submodules.predictor = predictor = BranchPredictor(self._config)
+        m.submodules.predictor = predictor = (
+            NoPrediction() if self._config is None else BranchPredictor(self._config)
+        )
         translation, icache = self.translation, self.icache
 
         # F0

@@ -16,20 +16,8 @@ from .prediction import BranchKind, OutcomeSignature, Prediction
 from .return_stack import ReturnStack
 
 
-class BranchPredictor(wiring.Component):
-    """Predicts in two steps: by address while a word is fetched, by its content a cycle later.
-
-    In F1 the branch target buffer says whether the word holds a branch and where that goes. A
-    cycle later the word is here: a branch, direct jump or return that the buffer did not know
-    redirects the fetch then, and gets an entry if the queue is so empty that the redirection
-    costs time. The return stack and the history move in that cycle too, whoever predicted.
-
-    Nothing here changes what a program does: the MEM stage compares where fetch went with where
-    each instruction leads.
-
-    Parameters
-    ----------
-    config : BranchPredictorConfig
+class _Predictor(wiring.Component):
+    """What fetch asks, whoever answers.
 
     Members
     -------
@@ -64,6 +52,33 @@ class BranchPredictor(wiring.Component):
     last_stop: Out(1)
     idle: In(1)
     outcome: In(OutcomeSignature())
+
+    def elaborate(self, platform):
+        raise NotImplementedError
+
+
+class NoPrediction(_Predictor):
+    """Fetch goes straight on until it is redirected from outside."""
+
+    def elaborate(self, platform):
+        return Module()
+
+
+class BranchPredictor(_Predictor):
+    """Predicts in two steps: by address while a word is fetched, by its content a cycle later.
+
+    In F1 the branch target buffer says whether the word holds a branch and where that goes. A
+    cycle later the word is here: a branch, direct jump or return that the buffer did not know
+    redirects the fetch then, and gets an entry if the queue is so empty that the redirection
+    costs time. The return stack and the history move in that cycle too, whoever predicted.
+
+    Nothing here changes what a program does: the MEM stage compares where fetch went with where
+    each instruction leads.
+
+    Parameters
+    ----------
+    config : BranchPredictorConfig
+    """
 
     def __init__(self, config: BranchPredictorConfig):
         self._config = config
