@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rtl.presets import PRESETS, preset
 
-from . import elf, firmware, machine, model, toolchain
+from . import elf, firmware, machine, model, native_build, toolchain
 from .display import Display
 from .errors import UserError
 from .job import Job, JobResult
@@ -79,6 +79,6 @@ def _job(preset_name: str, directory: Path, display: Display) -> Job:
 def run_bare(built: Path, work: Job, directory: Path) -> JobResult:
     """Run a job in the bare loop of a model: the same results, no cocotb."""
     job_file = machine.prepare(work, directory)
-    command = [str(built / model.BARE_EXECUTABLE), str(job_file), str(directory)]
+    command = [str(built / native_build.BARE_EXECUTABLE), str(job_file), str(directory)]
     toolchain.run(command, cwd=directory, what="the bare loop")
     return machine.read_result(work, directory)

@@ -8,28 +8,18 @@ waves, built only when they are asked for.
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import cocotb_tools.config
 
 from rtl.config import SocConfig
 from rtl.presets import PRESETS
 
-from . import coverage, netlist, toolchain
+from . import coverage, native_build, netlist, toolchain
 from .cache import PROJECT_ROOT, Progress, cached_build, silent, sources_digest
 from .errors import UserError
 from .ports import CONTROL_FILE, PORTS_HEADER, PREFIX, control_file, ports_header
-from .simulator import EXECUTABLE
 from .testbench import TOP
 
-BARE_EXECUTABLE = "bare"
-
-_NATIVE = Path(__file__).parent / "native"
-_MAIN = {EXECUTABLE: ("main_cocotb", "api"), BARE_EXECUTABLE: ("main_bare",)}
 _JOBS = 2
-
-_SHARED = "shared"
 VERILATOR_FLAGS = (
     "-O3",
     "--x-assign",
@@ -44,8 +34,6 @@ VERILATOR_FLAGS = (
 )
 """Of every model; a peer that we compare with gets the same."""
 _TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
-_TRACE_LIBRARIES = {".fst": ("-llz4", "-lz")}
-_CXX_FLAGS = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror")
 
 
 def optimisation() -> str:
@@ -85,19 +73,12 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     flags = (*VERILATOR_FLAGS, *coverage.verilator_flags())
     flags += netlist.SHARING_FLAGS if soc.harts > 1 else ()
     archive = _archive(_netlist(soc.validate(), progress), flags, waves, progress)
-    key = {
-        "archive": archive.name,
-        "native": sources_digest(sorted(_NATIVE.glob("*.[ch]pp"))),
-        "flags": [_CXX_FLAGS, waves],
-        "g++": toolchain.host_compiler_version(),
-        # The executable finds cocotb's library by its path.
-        "libraries": str(cocotb_tools.config.libs_dir),
-    }
+    common = native_build.common(progress)
+    key = {"archive": archive.name, "waves": waves, **native_build.key()}
 
     def make(directory: Path) -> None:
         progress("compiling the C++ around the model")
-        _compile(archive, directory, waves)
-        _link(archive, directory, waves)
+        native_build.executables(archive, common, directory, waves)
 
     built = cached_build("model", key, make, progress)
     if coverage.directory():
@@ -164,41 +145,3 @@ def run_make(directory: Path, prefix: str, target: str) -> None:
     for pattern in ("*.gch", "*.o", "*__ALL.a"):  # 200 MB
         for intermediate in directory.glob(pattern):
             intermediate.unlink()
-
-
-def _compile(archive: Path, directory: Path, waves: str | None) -> None:
-    include = toolchain.verilator_root() / "include"
-    defines = [f"-DVM_TRACE={int(waves is not None)}"]
-    defines += [f"-DVM_COVERAGE={int(coverage.directory() is not None)}"]
-    defines += [f"-DVM_TRACE_{kind}={int(waves == f'.{kind.lower()}')}" for kind in ("FST", "VCD")]
-    flags = [*_CXX_FLAGS, *defines, f"-I{_NATIVE}", "-isystem", str(archive)]
-    flags += ["-isystem", str(include), "-isystem", str(include / "vltstd")]
-
-    # What both executables share is one translation unit: faster to compile, and the collector
-    # is inlined into the loop that calls it every cycle.
-    own = {part for parts in _MAIN.values() for part in parts}
-    shared = [source.name for source in sorted(_NATIVE.glob("*.cpp")) if source.stem not in own]
-    unit = directory / f"{_SHARED}.cpp"
-    unit.write_text("".join(f'#include "{name}"\n' for name in shared))
-
-    def compile_one(source: Path) -> None:
-        command = ["g++", *flags, "-c", "-o", f"{source.stem}.o", str(source)]
-        toolchain.run(command, cwd=directory, what=f"compiling {source.name}")
-
-    with ThreadPoolExecutor(_JOBS) as pool:
-        list(pool.map(compile_one, [unit, *(_NATIVE / f"{part}.cpp" for part in sorted(own))]))
-
-
-def _link(archive: Path, directory: Path, waves: str | None) -> None:
-    cocotb = str(cocotb_tools.config.libs_dir)
-    libraries = {
-        # cocotb_machine.py finds the functions of api.cpp in the executable itself.
-        EXECUTABLE: ["-rdynamic", f"-L{cocotb}", f"-Wl,-rpath,{cocotb}", "-lcocotbvpi_verilator"],
-        BARE_EXECUTABLE: [],
-    }
-    for name, own in _MAIN.items():
-        objects = [f"{part}.o" for part in (*own, _SHARED)]
-        archives = [str(archive / f"lib{library}.a") for library in (PREFIX, "verilated")]
-        command = ["g++", "-pthread", "-o", name, *objects, *archives, *libraries[name], "-ldl"]
-        command += _TRACE_LIBRARIES.get(waves or "", ())
-        toolchain.run(command, cwd=directory, what=f"linking {name}")
