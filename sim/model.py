@@ -8,12 +8,13 @@ waves, built only when they are asked for.
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rtl.config import SocConfig
 from rtl.presets import PRESETS
 
-from . import coverage, native_build, netlist, toolchain
+from . import coverage, native_build, netlist, toolchain, verilated_runtime
 from .cache import PROJECT_ROOT, Progress, cached_build, silent, sources_digest
 from .errors import UserError
 from .ports import CONTROL_FILE, PORTS_HEADER, PREFIX, control_file, ports_header
@@ -72,13 +73,16 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     toolchain.require_host()
     flags = (*VERILATOR_FLAGS, *coverage.verilator_flags())
     flags += netlist.SHARING_FLAGS if soc.harts > 1 else ()
-    archive = _archive(_netlist(soc.validate(), progress), flags, waves, progress)
-    common = native_build.common(progress)
+    with ThreadPoolExecutor(1) as beside:
+        # Amaranth and Verilator use one core.
+        others = beside.submit(_shared_objects, waves, progress)
+        archive = _archive(_netlist(soc.validate(), progress), flags, waves, progress)
+        shared = others.result()
     key = {"archive": archive.name, "waves": waves, **native_build.key()}
 
     def make(directory: Path) -> None:
         progress("compiling the C++ around the model")
-        native_build.executables(archive, common, directory, waves)
+        native_build.executables(archive, shared, directory, waves)
 
     built = cached_build("model", key, make, progress)
     if coverage.directory():
@@ -86,6 +90,10 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
         components = netlist.convert(soc).components
         coverage.describe(built, archive / f"{TOP}.v", components, reference=default)
     return built
+
+
+def _shared_objects(waves: str | None, progress: Progress) -> list[Path]:
+    return [native_build.common(progress), *verilated_runtime.objects(progress, waves)]
 
 
 def _netlist(soc: SocConfig, progress: Progress) -> Path:
@@ -110,7 +118,7 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
 
 
 def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress: Progress) -> Path:
-    """Directory with the Verilated classes as a library, their headers, and Verilator's runtime."""
+    """Directory with the Verilated classes as a library, and their headers."""
     key = {
         # By content: most changes of a docstring leave the Verilog as it was.
         "netlist": sources_digest(sorted(machine.iterdir())),
@@ -131,7 +139,7 @@ def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress:
         toolchain.run(command, cwd=directory, what="Verilator")
 
         progress(f"compiling the model{tracing}")
-        run_make(directory, PREFIX, f"lib{PREFIX}")
+        run_make(directory, PREFIX, f"lib{PREFIX}.a")
 
     return cached_build("verilated", key, make, progress)
 

@@ -53,8 +53,11 @@ def common(progress: Progress) -> Path:
     return cached_build("native", key(), make, progress) / f"{_COMMON_UNIT}.o"
 
 
-def executables(archive: Path, common_object: Path, directory: Path, waves: str | None) -> None:
-    """Make both executables of the model whose library and headers are in `archive`."""
+def executables(archive: Path, shared: list[Path], directory: Path, waves: str | None) -> None:
+    """Make both executables of the model whose library and headers are in `archive`.
+
+    `shared` are the objects that other models have, too.
+    """
     include = toolchain.verilator_root() / "include"
     flags = [f"-DVM_TRACE={int(waves is not None)}"]
     flags += [f"-DVM_COVERAGE={int(coverage.directory() is not None)}"]
@@ -65,7 +68,7 @@ def executables(archive: Path, common_object: Path, directory: Path, waves: str 
     units.insert(0, _unit(directory, _PORTS_UNIT, _WITH_PORTS))
     with ThreadPoolExecutor(_JOBS) as pool:
         list(pool.map(lambda unit: _compile(unit, directory, flags), units))
-    _link(archive, common_object, directory, waves)
+    _link(archive, shared, directory, waves)
 
 
 def _unit(directory: Path, name: str, parts: Iterable[str]) -> Path:
@@ -79,7 +82,7 @@ def _compile(unit: Path, directory: Path, flags: list[str]) -> None:
     toolchain.run(command, cwd=directory, what=f"compiling {unit.name}")
 
 
-def _link(archive: Path, common_object: Path, directory: Path, waves: str | None) -> None:
+def _link(archive: Path, shared: list[Path], directory: Path, waves: str | None) -> None:
     cocotb = str(cocotb_tools.config.libs_dir)
     libraries = {
         # cocotb_machine.py finds the functions of api.cpp in the executable itself.
@@ -87,8 +90,8 @@ def _link(archive: Path, common_object: Path, directory: Path, waves: str | None
         BARE_EXECUTABLE: [],
     }
     for name, own in libraries.items():
-        objects = [f"{name}.o", f"{_PORTS_UNIT}.o", str(common_object)]
-        archives = [str(archive / f"lib{library}.a") for library in (PREFIX, "verilated")]
-        command = ["g++", "-pthread", "-o", name, *objects, *archives, *own, "-ldl"]
+        objects = [f"{name}.o", f"{_PORTS_UNIT}.o", str(archive / f"lib{PREFIX}.a")]
+        objects += map(str, shared)
+        command = ["g++", "-pthread", "-o", name, *objects, *own, "-ldl"]
         command += _TRACE_LIBRARIES.get(waves or "", ())
         toolchain.run(command, cwd=directory, what=f"linking {name}")

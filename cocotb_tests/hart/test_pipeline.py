@@ -1,5 +1,7 @@
 """The pipeline, running directed programs."""
 
+import functools
+
 import pytest
 
 from cocotb_tests.mem.systems import TINY_CACHE
@@ -10,15 +12,20 @@ from .stand_in import PipelineBench
 from .store_buffer_bench import ENTRIES
 
 
+@functools.cache
+def pipeline(store_buffer_entries: int = 0) -> PipelineBench:
+    return PipelineBench(store_buffer_entries=store_buffer_entries)
+
+
 @pytest.mark.parametrize("bench", ["timing", "trap", "stall", "compressed"])
 def test_pipeline(bench):
-    run_bench(PipelineBench(), name="pipeline_bench", module=f"cocotb_tests.hart.{bench}_bench")
+    run_bench(pipeline(), name="pipeline_bench", module=f"cocotb_tests.hart.{bench}_bench")
 
 
 @pytest.mark.parametrize("bench", ["timing", "trap", "stall", "drain"])
 def test_pipeline_with_a_store_buffer(bench):
     run_bench(
-        PipelineBench(store_buffer_entries=2),
+        pipeline(store_buffer_entries=2),
         name="buffered_pipeline_bench",
         module=f"cocotb_tests.hart.{bench}_bench",
     )

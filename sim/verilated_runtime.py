@@ -1,0 +1,57 @@
+"""Verilator's own runtime, compiled once for all models and benches: it is half of what g++ has to
+do for a model, and most of it for a bench.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from . import coverage, toolchain
+from .cache import Progress, cached_build, silent
+
+NAMES = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
+"""What every simulation with VPI needs."""
+
+_JOBS = 2
+
+
+def objects(progress: Progress = silent, waves: str | None = None) -> list[Path]:
+    """Objects for a simulation that writes waves with this suffix, compiled where they are missing.
+
+    With coverage they are those that count it.
+    """
+    names = [*NAMES]
+    names += [f"verilated_{waves.removeprefix('.')}_c"] if waves else []
+    names += ["verilated_cov"] if coverage.directory() else []
+    include = toolchain.verilator_root() / "include"
+    features = {
+        "SC": False,
+        "TIMING": False,
+        "COVERAGE": coverage.directory() is not None,
+        "TRACE": waves is not None,
+        "TRACE_FST": waves == ".fst",
+        "TRACE_VCD": waves == ".vcd",
+        "TRACE_SAIF": False,
+    }
+    flags = ["-O2", "-std=gnu++20", "-DVERILATOR=1"]
+    flags += [f"-DVM_{feature}={int(used)}" for feature, used in features.items()]
+    key = {
+        "names": names,
+        "flags": flags,
+        "versions": toolchain.versions(),
+        "g++": toolchain.host_compiler_version(),
+    }
+
+    def make(directory: Path) -> None:
+        def compile_one(name: str) -> None:
+            command = ["g++", *flags, f"-I{include}", f"-I{include}/vltstd", "-c"]
+            command += ["-o", f"{name}.o", str(include / f"{name}.cpp")]
+            toolchain.run(command, cwd=directory, what=f"compiling Verilator's {name}.cpp")
+
+        progress("compiling Verilator's runtime")
+        with ThreadPoolExecutor(_JOBS) as pool:
+            list(pool.map(compile_one, names))
+
+    directory = cached_build("verilated-runtime", key, make, progress)
+    return [directory / f"{name}.o" for name in names]
