@@ -40,8 +40,7 @@ _TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
 def optimisation() -> str:
     """For g++, of all Verilated code.
 
-    -O3 takes more than three times as long to compile as -O1, which models that are built to
-    count coverage never gain back.
+    Models that count coverage run once: they never gain back what -O3 takes longer to compile.
     """
     return "-O1" if coverage.directory() else "-O3"
 

@@ -40,11 +40,16 @@ def test_a_million_instructions(capfd, tmp_path):
     assert len(empty) < 8, empty
 
 
-def test_several_harts(capfd, tmp_path):
+def test_several_harts(capfd, tmp_path, monkeypatch):
     """Each agrees with a Spike of its own, memory is in order, and no translation is used that a
-    fence had covered; the harts do meet."""
+    fence had covered; the harts do meet.
+
+    Of the first dozen seeds this one's programs find the mutant of class 17.
+    """
+    monkeypatch.setattr("sim.torture.SHRINKING_RUNS", 10)
     file = tmp_path / "outcome.json"
-    options = ["--harts", "2", "--instructions", "300000", "--workers", "1", "--json", str(file)]
+    options = ["--seed", "3", "--harts", "2", "--instructions", "300000", "--workers", "1"]
+    options += ["--json", str(file)]
     status = cli.main(["torture", *options])
     captured = capfd.readouterr()
     assert status == 0, captured.err
