@@ -63,7 +63,7 @@ def run_bench(
         "project": str(PROJECT_ROOT),
     }
     runner = get_runner("verilator")
-    runtime = verilated_runtime.objects()
+    runtime = verilated_runtime.objects(coverage=coverage.directory() is not None)
 
     def build(directory: Path) -> None:
         for part in runtime:

@@ -37,12 +37,15 @@ VERILATOR_FLAGS = (
 _TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
 
 
-def optimisation() -> str:
-    """For g++, of all Verilated code.
+OPTIMISATION = "-O3"
+"""For g++, of all Verilated code, but where coverage is counted: what that takes longer to compile
+is never gained back."""
 
-    Models that count coverage run once: they never gain back what -O3 takes longer to compile.
-    """
-    return "-O1" if coverage.directory() else "-O3"
+
+def _counts_coverage(soc: SocConfig) -> bool:
+    """Several harts are the same code with other values: one hart and the benches count it, and
+    what is simulated longest is not slowed down."""
+    return coverage.directory() is not None and soc.harts == 1
 
 
 def trace_suffix() -> str:
@@ -70,29 +73,33 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     if waves is not None:
         require_trace_suffix(waves)
     toolchain.require_host()
-    flags = (*VERILATOR_FLAGS, *coverage.verilator_flags())
+    counted = _counts_coverage(soc)
+    flags = (*VERILATOR_FLAGS, *(coverage.verilator_flags() if counted else ()))
     flags += netlist.SHARING_FLAGS if soc.harts > 1 else ()
+    optimisation = "-O1" if counted else OPTIMISATION
     with ThreadPoolExecutor(1) as beside:
         # Amaranth and Verilator use one core.
-        others = beside.submit(_shared_objects, waves, progress)
-        archive = _archive(_netlist(soc.validate(), progress), flags, waves, progress)
+        others = beside.submit(_shared_objects, waves, counted, progress)
+        machine = _netlist(soc.validate(), progress)
+        archive = _archive(machine, flags, optimisation, waves, progress)
         shared = others.result()
     key = {"archive": archive.name, "waves": waves, **native_build.key()}
 
     def make(directory: Path) -> None:
         progress("compiling the C++ around the model")
-        native_build.executables(archive, shared, directory, waves)
+        native_build.executables(archive, shared, directory, waves=waves, coverage=counted)
 
     built = cached_build("model", key, make, progress)
-    if coverage.directory():
+    if counted:
         default = soc == PRESETS["rocket"].soc
         components = netlist.convert(soc).components
         coverage.describe(built, archive / f"{TOP}.v", components, reference=default)
     return built
 
 
-def _shared_objects(waves: str | None, progress: Progress) -> list[Path]:
-    return [native_build.common(progress), *verilated_runtime.objects(progress, waves)]
+def _shared_objects(waves: str | None, counted: bool, progress: Progress) -> list[Path]:
+    runtime = verilated_runtime.objects(progress, waves=waves, coverage=counted)
+    return [native_build.common(progress), *runtime]
 
 
 def _netlist(soc: SocConfig, progress: Progress) -> Path:
@@ -116,12 +123,14 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
     return cached_build("netlist", key, make, progress)
 
 
-def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress: Progress) -> Path:
+def _archive(
+    machine: Path, flags: tuple[str, ...], optimisation: str, waves: str | None, progress: Progress
+) -> Path:
     """Directory with the Verilated classes as a library, and their headers."""
     key = {
         # By content: most changes of a docstring leave the Verilog as it was.
         "netlist": sources_digest(sorted(machine.iterdir())),
-        "flags": [flags, optimisation(), waves],
+        "flags": [flags, optimisation, waves],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
     }
@@ -138,14 +147,14 @@ def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress:
         toolchain.run(command, cwd=directory, what="Verilator")
 
         progress(f"compiling the model{tracing}")
-        run_make(directory, PREFIX, f"lib{PREFIX}.a")
+        run_make(directory, PREFIX, f"lib{PREFIX}.a", optimisation)
 
     return cached_build("verilated", key, make, progress)
 
 
-def run_make(directory: Path, prefix: str, target: str) -> None:
+def run_make(directory: Path, prefix: str, target: str, optimisation: str) -> None:
     """Compile what Verilator wrote, and remove what is needed for nothing but that."""
-    variables = {**toolchain.verilated_make_variables(), "OPT_FAST": optimisation()}
+    variables = {**toolchain.verilated_make_variables(), "OPT_FAST": optimisation}
     command = ["make", f"-j{_JOBS}", "-f", f"{prefix}.mk", target]
     command += [f"{name}={value}" for name, value in variables.items()]
     toolchain.run(command, cwd=directory, what="compiling the Verilated model")

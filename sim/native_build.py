@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cocotb_tools.config
 
-from . import coverage, toolchain
+from . import toolchain
 from .cache import PROJECT_ROOT, Progress, cached_build, sources_digest
 from .ports import PREFIX
 from .simulator import EXECUTABLE
@@ -53,14 +53,16 @@ def common(progress: Progress) -> Path:
     return cached_build("native", key(), make, progress) / f"{_COMMON_UNIT}.o"
 
 
-def executables(archive: Path, shared: list[Path], directory: Path, waves: str | None) -> None:
+def executables(
+    archive: Path, shared: list[Path], directory: Path, *, waves: str | None, coverage: bool
+) -> None:
     """Make both executables of the model whose library and headers are in `archive`.
 
     `shared` are the objects that other models have, too.
     """
     include = toolchain.verilator_root() / "include"
     flags = [f"-DVM_TRACE={int(waves is not None)}"]
-    flags += [f"-DVM_COVERAGE={int(coverage.directory() is not None)}"]
+    flags += [f"-DVM_COVERAGE={int(coverage)}"]
     flags += [f"-DVM_TRACE_{kind}={int(waves == f'.{kind.lower()}')}" for kind in ("FST", "VCD")]
     flags += [f"-I{_NATIVE}", "-isystem", str(archive)]
     flags += ["-isystem", str(include), "-isystem", str(include / "vltstd")]

