@@ -34,12 +34,10 @@ VERILATOR_FLAGS = (
     "-Wno-fatal",
 )
 """Of every model; a peer that we compare with gets the same."""
-_TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
-
-
 OPTIMISATION = "-O3"
 """For g++, of all Verilated code, but where coverage is counted: what that takes longer to compile
 is never gained back."""
+_TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
 
 
 def _counts_coverage(soc: SocConfig) -> bool:
