@@ -35,8 +35,7 @@ VERILATOR_FLAGS = (
 )
 """Of every model; a peer that we compare with gets the same."""
 OPTIMISATION = "-O3"
-"""For g++, of all Verilated code, but where coverage is counted: what that takes longer to compile
-is never gained back."""
+"""For g++, of all Verilated code."""
 _TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
 
 
@@ -74,12 +73,11 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     counted = _counts_coverage(soc)
     flags = (*VERILATOR_FLAGS, *(coverage.verilator_flags() if counted else ()))
     flags += netlist.SHARING_FLAGS if soc.harts > 1 else ()
-    optimisation = "-O1" if counted else OPTIMISATION
     with ThreadPoolExecutor(1) as beside:
         # Amaranth and Verilator use one core.
         others = beside.submit(_shared_objects, waves, counted, progress)
         machine = _netlist(soc.validate(), progress)
-        archive = _archive(machine, flags, optimisation, waves, progress)
+        archive = _archive(machine, flags, waves, progress)
         shared = others.result()
     key = {"archive": archive.name, "waves": waves, **native_build.key()}
 
@@ -121,14 +119,12 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
     return cached_build("netlist", key, make, progress)
 
 
-def _archive(
-    machine: Path, flags: tuple[str, ...], optimisation: str, waves: str | None, progress: Progress
-) -> Path:
+def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress: Progress) -> Path:
     """Directory with the Verilated classes as a library, and their headers."""
     key = {
         # By content: most changes of a docstring leave the Verilog as it was.
         "netlist": sources_digest(sorted(machine.iterdir())),
-        "flags": [flags, optimisation, waves],
+        "flags": [flags, OPTIMISATION, waves],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
     }
@@ -145,14 +141,14 @@ def _archive(
         toolchain.run(command, cwd=directory, what="Verilator")
 
         progress(f"compiling the model{tracing}")
-        run_make(directory, PREFIX, f"lib{PREFIX}.a", optimisation)
+        run_make(directory, PREFIX, f"lib{PREFIX}.a")
 
     return cached_build("verilated", key, make, progress)
 
 
-def run_make(directory: Path, prefix: str, target: str, optimisation: str) -> None:
+def run_make(directory: Path, prefix: str, target: str) -> None:
     """Compile what Verilator wrote, and remove what is needed for nothing but that."""
-    variables = {**toolchain.verilated_make_variables(), "OPT_FAST": optimisation}
+    variables = {**toolchain.verilated_make_variables(), "OPT_FAST": OPTIMISATION}
     command = ["make", f"-j{_JOBS}", "-f", f"{prefix}.mk", target]
     command += [f"{name}={value}" for name, value in variables.items()]
     toolchain.run(command, cwd=directory, what="compiling the Verilated model")

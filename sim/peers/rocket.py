@@ -106,7 +106,7 @@ def build(name: str, progress: Progress = silent) -> Path:
         command += ["-CFLAGS", f"-I{_OWN}", *map(str, sources), str(_OWN / "rocket.cpp")]
         toolchain.run(command, cwd=directory, what=f"verilating {name}")
         progress(f"compiling Rocket's {name}")
-        model.run_make(directory, _PREFIX, _EXECUTABLE, model.OPTIMISATION)
+        model.run_make(directory, _PREFIX, _EXECUTABLE)
 
     return cached_build("peer", key, make, progress) / _EXECUTABLE
 
