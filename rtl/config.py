@@ -139,6 +139,10 @@ class HartConfig:
     store_buffer_entries: int = 0
     """Stores that have retired and wait for the D$; 0: every store is performed before it retires.
     The walker does not look into the buffer."""
+    dcache_replays: bool = True
+    """A load that follows a store of the same bytes within a few cycles is executed again, as on
+    Rocket, whose data array has one port, and so is what misses while its victim is written back.
+    False: a load finds the bytes at once, and a miss waits for its victim."""
 
     def validate(self) -> None:
         self.icache.validate("icache")

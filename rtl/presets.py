@@ -34,6 +34,7 @@ class Straps:
     napot_16k: int = 0
     speculative_walk_seed: int = 0
     broadcast_fence: int = 0
+    device_latency: int = 4
     l2_latency: int = 10
     stall_seed: int = 0
     dram_latency: int = 20
@@ -51,6 +52,7 @@ class Straps:
             "napot_16k": (0, 1),
             "speculative_walk_seed": (0, 0xFFFF_FFFF),
             "broadcast_fence": (0, 1),
+            "device_latency": (0, 200),
             "l2_latency": (SHORTEST_L2_LATENCY, 200),
             "stall_seed": (0, 0xFFFF_FFFF),
             "dram_latency": (2, 1000),
@@ -131,6 +133,7 @@ PRESETS = {
                     walk_cache_entries=3,
                     branch=BranchPredictorConfig(btb_entries=4, bht_entries=16, return_stack=1),
                     store_buffer_entries=4,
+                    dcache_replays=False,
                 ),
             ),
         ),

@@ -108,6 +108,7 @@ class Soc(wiring.Component):
         m.submodules.host_store = host_store = HostStore()
         for device, port in zip((aclint, sswi, uart, finisher), mmio.devices, strict=True):
             connect(m, port, device.port)
+        m.d.comb += mmio.latency.eq(self.straps.device_latency)
         if config.l2 is None:
             connect(m, hub.dram, flipped(self.dram))
         else:

@@ -41,6 +41,8 @@ class StrapSignature(wiring.Signature):
     broadcast_fence : Out(1)
         1: sinval.vma is made at the MMUs of all harts before it retires, without an interrupt: the
         ideal remote fence, see `rtl.mmu.broadcast`. 0: it is an sfence.vma of its hart.
+    device_latency : Out(8)
+        Cycles that an access takes on its way from the hart to a device.
     l2_latency : Out(8)
         Cycles from the address of a read that hits in the L2 cache to its first beat, from 3; no
         matter where there is no L2 cache.
@@ -62,6 +64,7 @@ class StrapSignature(wiring.Signature):
                 "napot_16k": Out(1),
                 "speculative_walk_seed": Out(32),
                 "broadcast_fence": Out(1),
+                "device_latency": Out(8),
                 "l2_latency": Out(8),
                 "stall_seed": Out(32),
             }

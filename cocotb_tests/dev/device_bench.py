@@ -16,7 +16,7 @@ UART = 0x1000_0000
 FINISHER = 0x0010_0000
 RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR = range(UART, UART + 8)
 ANSWER_CYCLES = 1
-"""An access is answered in the cycle after it was first seen."""
+"""An access is answered in the cycle after it was first seen, with a latency of 0."""
 
 
 class Devices:
@@ -25,6 +25,7 @@ class Devices:
     def __init__(self, dut):
         self.pins = Pins(dut)
         self.cycle = 0
+        self.latency = 0
         self.console: list[int] = []
         self.finished: list[int] = []
         self.raised: list[int] = []
@@ -54,10 +55,10 @@ class Devices:
     ) -> tuple[int, bool]:
         """The data read, and whether it was an error."""
         self.present(hart, address, size, write=write, wdata=wdata)
-        for waited in range(10):
+        for waited in range(self.latency + ANSWER_CYCLES + 1):
             await self.pins.settle()
             if self.pins.read(f"harts__{hart}__done"):
-                assert waited == ANSWER_CYCLES
+                assert waited == self.latency + ANSWER_CYCLES
                 rdata = self.pins.read(f"harts__{hart}__rdata")
                 error = bool(self.pins.read(f"harts__{hart}__error"))
                 await self.step()
@@ -76,10 +77,11 @@ class Devices:
         assert not error, f"error on a write of {address:#x}"
 
 
-async def start(dut) -> Devices:
+async def start(dut, latency: int = 0) -> Devices:
     devices = Devices(dut)
+    devices.latency = latency
     inputs = {f"harts__{hart}__valid": 0 for hart in range(HARTS)}
-    await devices.pins.reset({**inputs, "refuse": 0})
+    await devices.pins.reset({**inputs, "refuse": 0, "latency": latency})
     return devices
 
 
@@ -258,6 +260,35 @@ async def harts_take_turns(dut):
         await devices.step()
     assert devices.console[:4] == [0x30, 0x31, 0x30, 0x31]
     assert answered[:4] == [0, 1, 0, 1]
+
+
+@cocotb.test()
+async def an_access_is_on_its_way_for_the_latency(dut):
+    """Its effect comes with its arrival, and other harts wait until then."""
+    latency = 5
+    devices = await start(dut, latency)
+    await devices.write(SCR, 0x5A)
+    assert await devices.read(SCR) == 0x5A
+    _, error = await devices.access(UART, 3, write=True)
+    assert error
+
+    begin = devices.cycle
+    for hart in range(HARTS):
+        devices.present(hart, MSIP + 4 * hart, 2, write=True, wdata=1)
+    effects = {}
+    while len(effects) < HARTS:
+        await devices.pins.settle()
+        for hart in range(HARTS):
+            if devices.pins.read("msip") >> hart & 1:
+                effects.setdefault(hart, devices.cycle - begin)
+            if devices.pins.read(f"harts__{hart}__done"):
+                assert hart in effects
+        answered = [hart for hart in effects if devices.pins.read(f"harts__{hart}__done")]
+        await devices.step()
+        for hart in answered:
+            devices.pins.write(f"harts__{hart}__valid", 0)
+    # A register has its new value in the cycle after the access.
+    assert sorted(effects.values()) == [latency + 1, 2 * (latency + 1)]
 
 
 @cocotb.test()

@@ -19,9 +19,10 @@ CYCLES_PER_TICK = 10
 
 
 class DeviceSystem(wiring.Component):
-    """Members: `harts`, `refuse` of the router, and what the devices tell the world."""
+    """Members: `harts`, `latency`, `refuse` of the router, and what the devices tell the world."""
 
     harts: Any
+    latency: Signal
     refuse: Signal
     msip: Signal
     mtip: Signal
@@ -36,6 +37,7 @@ class DeviceSystem(wiring.Component):
         super().__init__(
             {
                 "harts": In(MmioPortSignature()).array(HARTS),
+                "latency": In(8),
                 "refuse": In(HARTS),
                 "msip": Out(HARTS),
                 "mtip": Out(HARTS),
@@ -60,6 +62,7 @@ class DeviceSystem(wiring.Component):
         for port, device in zip(router.devices, (aclint, sswi, uart, finisher), strict=True):
             connect(m, port, device.port)
         m.d.comb += [
+            router.latency.eq(self.latency),
             router.refuse.eq(self.refuse),
             self.msip.eq(aclint.msip),
             self.mtip.eq(aclint.mtip),

@@ -8,19 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cocotb_tests.models.memory import Access
+from rtl.mem.ports import MemoryCommand
 
 from .handles import Pins
 
 
 @dataclass
 class Completion:
-    """An access, and the cycles of its first s1 and of the s1 that completed it."""
+    """An access, the cycles of its first s1 and of the s1 that completed it, and how often it was
+    sent back in between to be executed again."""
 
     access: Access
     first_s1: int
     done: int
     rdata: int
     wresult: int
+    replays: int
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Requester:
     _alive: bool = False
     _s0: bool = False
     _first_s1: int | None = None
+    _replays: int = 0
     _waiting: int = 0
     _resting: int = 0
 
@@ -72,15 +76,19 @@ class Requester:
         """Second half of a cycle: completes what is in s1, presents what comes next."""
         if self._in_s1 and self._first_s1 is None:
             self._first_s1 = cycle
+        self._replays += self.pins.read(self._pin("s1_replay"))
         if self.pins.read(self._pin("s1_done")):
             access = self.queue.popleft()
             rdata = self.pins.read(self._pin("s1_rdata"))
             wresult = self.pins.read(self._pin("s1_wresult"))
             assert self._alive, f"{self.prefix}: completion of an access that is not in s1"
             assert self._first_s1 is not None
-            self.completions.append(Completion(access, self._first_s1, cycle, rdata, wresult))
+            self.completions.append(
+                Completion(access, self._first_s1, cycle, rdata, wresult, self._replays)
+            )
             self.on_complete(access, rdata, wresult)
             self._first_s1 = None
+            self._replays = 0
             self._waiting = 0
             self._resting = self.rest
         self._waiting += 1
@@ -94,6 +102,9 @@ class Requester:
         self.pins.write(self._pin("s0_valid"), int(self._s0))
         if self._s0:
             self.pins.write(self._pin("s0_index"), self.queue[0].address & 0xFFF)
+            self.pins.write(
+                self._pin("s0_reads"), int(self.queue[0].command != MemoryCommand.STORE)
+            )
 
     def end_cycle(self) -> None:
         """Just before the clock edge."""

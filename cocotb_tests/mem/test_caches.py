@@ -15,6 +15,14 @@ def test_dcache_with_random_accesses():
     )
 
 
+def test_dcache_whose_stores_wait():
+    run_bench(
+        DCache(TINY_CACHE, outsiders=[HOST], replaying=True),
+        name="dcache_replays",
+        module="cocotb_tests.mem.dcache_replays",
+    )
+
+
 def test_dcache_behaviour_and_timing():
     run_bench(
         DCache(SMALL_CACHE, outsiders=[HOST]),

@@ -54,8 +54,9 @@ class InstructionAligner(wiring.Component):
     """Cuts the words at the head of the fetch queue into instructions.
 
     A word leaves the queue when its lower parcel is used: the upper one waits here, for decode or
-    for the rest of its instruction in the next word. Behind a jump to an upper parcel there is
-    nothing else in the word, which is then taken over while the parcel here is used.
+    for the rest of its instruction in the next word. Of a word to whose upper parcel a jump leads,
+    or that ends in a jump in its lower one, only that parcel is wanted: it is taken over while the
+    parcel here is used.
 
     Members
     -------
@@ -97,6 +98,7 @@ class InstructionAligner(wiring.Component):
         from_high = Signal()
         faulted = Signal()
         split = Signal()
+        only_low = Signal()
         ends_low = Signal()
         m.d.comb += [
             # What waits is an instruction without the word.
@@ -105,6 +107,7 @@ class InstructionAligner(wiring.Component):
             faulted.eq(word.fault != TranslationFault.NONE),
             # There is no instruction in this word, just the first half of one.
             split.eq(from_high & (high[:2] == _WIDE) & ~faulted),
+            only_low.eq(~word.pc[1] & (low[:2] != _WIDE) & self.word_stop),
             ends_low.eq(Mux(kept_valid, ~complete, ~from_high & (low[:2] != _WIDE))),
             self.valid.eq(complete | (self.word_valid & ~split)),
             self.begun.eq(kept_valid | self.word_valid),
@@ -132,7 +135,10 @@ class InstructionAligner(wiring.Component):
             keeps.eq(
                 self.word_valid
                 & ~faulted
-                & (split | (self.take & Mux(complete, word.pc[1], ends_low & ~self.word_stop)))
+                & (
+                    split
+                    | (self.take & Mux(complete, word.pc[1] | only_low, ends_low & ~self.word_stop))
+                )
             ),
             self.word_take.eq(keeps | (self.take & ~complete)),
         ]
@@ -142,8 +148,8 @@ class InstructionAligner(wiring.Component):
             m.d.sync += kept_valid.eq(keeps)
         with m.If(keeps):
             m.d.sync += [
-                kept.eq(high),
-                kept_pc.eq(Cat(Const(0b10, 2), word.pc[2:])),
+                kept.eq(Mux(complete & only_low, low, high)),
+                kept_pc.eq(Cat(Const(0, 1), ~(complete & only_low), word.pc[2:])),
                 kept_prediction.eq(word.prediction),
                 *(value.eq(getattr(word, name)) for name, value in kept_fields.items()),
             ]

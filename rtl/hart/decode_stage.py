@@ -1,12 +1,13 @@
 """ID: decode, register read with forwarding, interlock; interrupts and fetch faults enter here."""
 
-from amaranth.hdl import Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.isa.causes import ExceptionCode
 from rtl.isa.csr_layout import Status
 from rtl.isa.instruction import Instruction
+from rtl.isa.opcodes import Opcode
 from rtl.isa.privilege import Privilege
 from rtl.mmu.ports import TranslationFault
 from rtl.trace.cycle import StallCause
@@ -33,6 +34,8 @@ class DecodeStage(wiring.Component):
     privilege : In(Privilege), mstatus : In(Status), mcounteren, scounteren : In(32), stce : In(1)
     execute, memory, write_back : In(ResultSignature())
         Results under way; that of write-back also goes into the register file.
+    execute_accesses, memory_accesses, write_back_accesses : In(1)
+        A load, store or AMO is in that stage.
     hold : In(1)
         Execute does not take an instruction now.
     occupancy : Out(OccupancySignature()), issued : Out(IssuedSignature())
@@ -52,6 +55,9 @@ class DecodeStage(wiring.Component):
     execute: In(ResultSignature())
     memory: In(ResultSignature())
     write_back: In(ResultSignature())
+    execute_accesses: In(1)
+    memory_accesses: In(1)
+    write_back_accesses: In(1)
     hold: In(1)
     occupancy: Out(OccupancySignature())
     issued: Out(IssuedSignature())
@@ -133,9 +139,44 @@ class DecodeStage(wiring.Component):
             with m.Case(OperandA.ZIMM):
                 m.d.comb += issued.a.eq(insn.rs1)
 
+        # An instruction also waits for one that writes the same register, if its result comes late:
+        # as Rocket, which has no names to tell the two results apart.
+        overwrites_late = Signal()
+        with m.If(decoder.writes_rd):
+            m.d.comb += overwrites_late.eq(
+                Cat(
+                    result.valid & result.late & (result.rd == insn.rd)
+                    for result in (self.execute, self.memory)
+                ).any()
+            )
+        # An AMO with rl starts when all older accesses are complete; behind one with aq, as behind
+        # a fence, the next access does.
+        memory_busy = Signal()
+        fenced = Signal()
+        orders_older = Signal()
+        orders_younger = Signal()
+        is_amo = decoder.is_memory & (insn.opcode == Opcode.AMO)
+        m.d.comb += [
+            memory_busy.eq(self.execute_accesses | self.memory_accesses | self.write_back_accesses),
+            orders_older.eq(is_amo & word[25]),
+            orders_younger.eq(
+                (is_amo & word[26])
+                | ((insn.opcode == Opcode.MISC_MEM) & (decoder.system != SystemOp.FENCE_I))
+            ),
+        ]
+        with m.If(self.fetched_take & active & orders_younger):
+            m.d.sync += fenced.eq(1)
+        with m.Elif(~memory_busy):
+            m.d.sync += fenced.eq(0)
         interlock = Signal()
         m.d.comb += [
-            interlock.eq(active & (rs1.wait | rs2.wait)),
+            interlock.eq(
+                active
+                & (
+                    (rs1.wait | rs2.wait | overwrites_late)
+                    | (memory_busy & (orders_older | (fenced & decoder.is_memory)))
+                )
+            ),
             self.occupancy.valid.eq(self.fetched_valid & ~interlock),
             self.occupancy.bubble.eq(
                 Mux(self.fetched_valid, StallCause.INTERLOCK, self.empty_cause)

@@ -37,8 +37,8 @@ class ExecuteStage(wiring.Component):
         The next stage takes nothing now.
     occupancy : Out(OccupancySignature()), executed : Out(ExecutedSignature())
     result : Out(ResultSignature())
-    holds : Out(1)
-        There is an instruction.
+    holds, accesses : Out(1)
+        There is an instruction; a load, store or AMO.
     """
 
     from_decode: In(OccupancySignature())
@@ -51,6 +51,7 @@ class ExecuteStage(wiring.Component):
     executed: Out(ExecutedSignature())
     result: Out(ResultSignature())
     holds: Out(1)
+    accesses: Out(1)
 
     def elaborate(self, platform):
         m = Module()
@@ -75,6 +76,7 @@ class ExecuteStage(wiring.Component):
         m.d.comb += [
             computing.eq(ex_valid & ex.is_muldiv & ~muldiv.done),
             self.holds.eq(ex_valid),
+            self.accesses.eq(ex_valid & ex.is_memory),
             self.hold.eq(computing | self.memory_hold),
             self.occupancy.valid.eq(ex_valid & ~computing),
             self.occupancy.bubble.eq(Mux(computing, StallCause.MULDIV, ex_bubble)),

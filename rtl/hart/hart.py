@@ -88,7 +88,10 @@ class Hart(wiring.Component):
         entries = self._soc.hart.store_buffer_entries
         requesters = 4 if entries else 3
         m.submodules.dcache = dcache = DCache(
-            self._soc.hart.dcache, requesters=requesters, outsiders=[1]
+            self._soc.hart.dcache,
+            requesters=requesters,
+            outsiders=[1],
+            replaying=self._soc.hart.dcache_replays,
         )
         m.submodules.stalls = stalls = StallSource(requesters + 1)
         m.d.comb += [

@@ -45,7 +45,7 @@ class LoadStoreUnit(wiring.Component):
 
     Members
     -------
-    next_valid : In(1), next_index : In(12)
+    next_valid : In(1), next_command : In(MemoryCommand), next_index : In(12)
         An access for s0 of the D$: it will be in MEM in the next cycle unless MEM holds.
     drain : In(1)
         What is in MEM is no access, and waits until the store buffer is empty.
@@ -60,6 +60,8 @@ class LoadStoreUnit(wiring.Component):
     stores : Out(StoreBufferSignature())
     hold : Out(1), cause : Out(StallCause)
         The access, or what drains the store buffer, is not complete, and what it waits for.
+    replay : Out(1)
+        The access was not performed, and its instruction is to be executed again.
     exception : Out(1), code : Out(ExceptionCode)
     rdata : Out(64)
         Extended.
@@ -69,6 +71,7 @@ class LoadStoreUnit(wiring.Component):
     """
 
     next_valid: In(1)
+    next_command: In(MemoryCommand)
     next_index: In(12)
     drain: In(1)
     valid: In(1)
@@ -85,6 +88,7 @@ class LoadStoreUnit(wiring.Component):
     mmio: Out(MmioPortSignature())
     stores: Out(StoreBufferSignature())
     hold: Out(1)
+    replay: Out(1)
     cause: Out(StallCause)
     exception: Out(1)
     code: Out(ExceptionCode)
@@ -162,12 +166,17 @@ class LoadStoreUnit(wiring.Component):
 
         # The D$ reads the set one cycle earlier, again for as long as the access is not complete.
         set_read = Signal()
-        m.d.sync += set_read.eq(dcache.s0_valid & dcache.s0_ready)
+        met_write_back = Signal()
+        m.d.sync += [
+            set_read.eq(dcache.s0_valid & dcache.s0_ready),
+            met_write_back.eq(dcache.s0_valid & ~dcache.s0_ready & dcache.s0_evicts),
+        ]
         m.d.comb += [
             dcache.s0_valid.eq(
                 Mux(self.hold, ~(to_device | for_buffer | after_stores), self.next_valid)
             ),
             dcache.s0_index.eq(Mux(self.hold, self.address[:12], self.next_index)),
+            dcache.s0_reads.eq(Mux(self.hold, ~is_store, self.next_command != MemoryCommand.STORE)),
             dcache.s1_valid.eq(to_memory & set_read & ~for_buffer & ~after_stores),
             dcache.s1_command.eq(self.command),
             dcache.s1_paddr.eq(translation.paddr),
@@ -190,8 +199,12 @@ class LoadStoreUnit(wiring.Component):
                 | (mmio.valid & mmio.done & ~mmio.error)
                 | buffer_completes
             ),
+            self.replay.eq(
+                (dcache.s1_valid & dcache.s1_replay)
+                | (to_memory & met_write_back & ~for_buffer & ~after_stores)
+            ),
             self.hold.eq(
-                (wanted & ~faulted & ~refused & ~performed)
+                (wanted & ~faulted & ~refused & ~performed & ~self.replay)
                 | (self.drain & after_stores & ~self.kill)
             ),
             rdata.eq(Mux(to_device, mmio.rdata, dcache.s1_rdata)),

@@ -66,6 +66,8 @@ class MemoryStage(wiring.Component):
     outcome : Out(OutcomeSignature())
     occupancy : Out(OccupancySignature()), finished : Out(FinishedSignature())
     result : Out(ResultSignature())
+    accesses : Out(1)
+        A load, store or AMO is here.
     """
 
     from_execute: In(OccupancySignature())
@@ -85,6 +87,7 @@ class MemoryStage(wiring.Component):
     occupancy: Out(OccupancySignature())
     finished: Out(FinishedSignature())
     result: Out(ResultSignature())
+    accesses: Out(1)
 
     def __init__(self, *, buffered: bool = False):
         self._buffered = buffered
@@ -121,6 +124,7 @@ class MemoryStage(wiring.Component):
             reads_set = Const(1)
         m.d.comb += [
             load_store.next_valid.eq(self.from_execute.valid & self.executed.is_memory & reads_set),
+            load_store.next_command.eq(self.executed.command),
             load_store.next_index.eq(self.executed.address[:12]),
             load_store.valid.eq(mem_valid & mem.is_memory),
             load_store.kill.eq(self.kill),
@@ -132,6 +136,7 @@ class MemoryStage(wiring.Component):
             load_store.misaligned.eq(mem.misaligned),
             load_store.context.eq(self.context),
             self.hold.eq(load_store.hold),
+            self.accesses.eq(mem_valid & mem.is_memory),
             self.occupancy.valid.eq(mem_valid & ~load_store.hold),
             self.occupancy.bubble.eq(Mux(load_store.hold, load_store.cause, mem_bubble)),
         ]
@@ -148,6 +153,7 @@ class MemoryStage(wiring.Component):
         m.d.comb += [
             *carried(finished, mem),
             finished.result.eq(Mux(mem.is_memory, load_store.rdata, mem.result)),
+            finished.replay.eq(load_store.replay),
             finished.address.eq(mem.address),
             finished.next_pc.eq(mem.next_pc),
             finished.c.eq(mem.c),
@@ -165,7 +171,12 @@ class MemoryStage(wiring.Component):
         m.d.comb += [
             self.result.valid.eq(mem_valid & mem.writes_rd),
             self.result.rd.eq(insn.rd),
-            self.result.late.eq(mem.system == SystemOp.CSR),
+            # What is read of a part of a word, and whether an SC succeeded, is known a cycle later
+            # than a word.
+            self.result.late.eq(
+                (mem.system == SystemOp.CSR)
+                | (mem.is_memory & (~insn.funct3[1] | (mem.command == MemoryCommand.SC)))
+            ),
             self.result.data.eq(finished.result),
         ]
         return m

@@ -160,6 +160,8 @@ class FinishedSignature(wiring.Signature):
     -------
     pc ... fetch_translated
         As in `IssuedSignature`.
+    replay : Out(1)
+        It has done nothing, and is to be executed again.
     result, address, next_pc, c : Out(64)
         As in `ExecutedSignature`; the result of a load is extended.
     mem_read, mem_write : Out(1)
@@ -171,6 +173,7 @@ class FinishedSignature(wiring.Signature):
         super().__init__(
             {
                 **_CARRIED,
+                "replay": Out(1),
                 "result": Out(64),
                 "address": Out(64),
                 "next_pc": Out(64),

@@ -59,6 +59,8 @@ class WriteBackStage(wiring.Component):
         With the strap sinval.vma is for all harts, see `rtl.mmu.ports.BroadcastSignature`.
     result : Out(ResultSignature())
         The register write.
+    accesses : Out(1)
+        A load, store or AMO is here.
     retire : Out(RetireSignature())
     cause : Out(StallCause), cycle_privilege : Out(2)
     fence_retired, exception_taken, interrupt_taken : Out(1)
@@ -78,6 +80,7 @@ class WriteBackStage(wiring.Component):
     broadcast: Out(FenceSignature())
     broadcast_done: In(1)
     result: Out(ResultSignature())
+    accesses: Out(1)
     retire: Out(RetireSignature())
     cause: Out(StallCause)
     cycle_privilege: Out(2)
@@ -97,6 +100,7 @@ class WriteBackStage(wiring.Component):
         asleep = Signal()
         waiting = Signal()
         trap = Signal()
+        replay = Signal()
         commit = Signal()
         m.d.comb += [
             trap.eq(wb_valid & wb.exception),
@@ -104,7 +108,8 @@ class WriteBackStage(wiring.Component):
             asleep.eq(wb_valid & ~wb.exception & (wb.system == SystemOp.WFI) & ~csrs.wake),
             self.broadcast.valid.eq(wb_valid & ~wb.exception & is_sinval & self.broadcast_fence),
             waiting.eq(asleep | self.broadcast.valid & ~self.broadcast_done),
-            commit.eq(wb_valid & ~wb.exception & ~waiting),
+            replay.eq(wb_valid & wb.replay),
+            commit.eq(wb_valid & ~wb.exception & ~replay & ~waiting),
         ]
         with m.If(~waiting):
             m.d.sync += [
@@ -139,6 +144,7 @@ class WriteBackStage(wiring.Component):
             csrs.value.eq(trap_value),
             csrs.mret.eq(commit & (wb.system == SystemOp.MRET)),
             csrs.sret.eq(commit & (wb.system == SystemOp.SRET)),
+            self.accesses.eq(wb_valid & (wb.mem_read | wb.mem_write)),
             self.result.valid.eq(commit & wb.writes_rd),
             self.result.rd.eq(insn.rd),
             self.result.data.eq(Mux(is_csr, csrs.read_data, wb.result)),
@@ -166,13 +172,15 @@ class WriteBackStage(wiring.Component):
                 m.d.comb += trap_value.eq(wb.address)
 
         m.d.comb += [
-            self.flush.eq(wb_valid & (wb.exception | wb.refetch)),
+            self.flush.eq(wb_valid & (wb.exception | wb.refetch | replay)),
             self.flush_cause.eq(StallCause.TRAP_REDIRECT),
         ]
         with m.If(trap):
             m.d.comb += self.flush_pc.eq(csrs.vector)
         with m.Elif((wb.system == SystemOp.MRET) | (wb.system == SystemOp.SRET)):
             m.d.comb += self.flush_pc.eq(csrs.return_pc)
+        with m.Elif(replay):
+            m.d.comb += [self.flush_pc.eq(wb.pc), self.flush_cause.eq(StallCause.DCACHE_PORT)]
         with m.Else():
             m.d.comb += self.flush_pc.eq(wb.next_pc)
             with m.Switch(wb.system):
@@ -203,6 +211,8 @@ class WriteBackStage(wiring.Component):
             m.d.sync += cause.eq(StallCause.IDLE)
         with m.Elif(waiting):
             m.d.sync += cause.eq(StallCause.FENCE_DRAIN)
+        with m.Elif(replay):
+            m.d.sync += cause.eq(StallCause.DCACHE_PORT)
         with m.Elif(wb_valid):
             m.d.sync += cause.eq(StallCause.RETIRING)
         with m.Else():

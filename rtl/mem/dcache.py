@@ -26,6 +26,7 @@ from .arrays import WayArray
 from .bus import CoherentBusSignature, Permission
 from .geometry import Geometry
 from .line_state import LineState, LineStates
+from .pending_stores import PendingStores
 from .ports import DCachePortSignature, MemoryCommand
 from .probe import ProbeUnit
 from .refill import Refill
@@ -47,6 +48,9 @@ class DCache(wiring.Component):
         Number of ports.
     outsiders : sequence of int
         Ports that are not the hart's own: what they write ends its reservation.
+    replaying : bool
+        Reads of what was just written are executed again, see `rtl.mem.pending_stores`, and so is
+        what misses and has to wait until a dirty victim is written back.
 
     Members
     -------
@@ -67,7 +71,15 @@ class DCache(wiring.Component):
     event_miss: Signal
     performed: Any
 
-    def __init__(self, config: CacheConfig, requesters: int = 3, *, outsiders: Sequence[int] = ()):
+    def __init__(
+        self,
+        config: CacheConfig,
+        requesters: int = 3,
+        *,
+        outsiders: Sequence[int] = (),
+        replaying: bool = False,
+    ):
+        self._replaying = replaying
         self._geometry = Geometry(config)
         self._requesters = requesters
         self._outsiders = outsiders
@@ -109,9 +121,10 @@ class DCache(wiring.Component):
 
         # s0: an access, a probe, or the next word of a line that is sent away.
         installing = refill.install_way.any()
+        store_drains = Signal()
         read_index = Signal(12)
         m.d.comb += [
-            requesters.s0_free.eq(~release.busy & ~probe.accept & ~installing),
+            requesters.s0_free.eq(~release.busy & ~probe.accept & ~installing & ~store_drains),
             read_index.eq(
                 Mux(
                     probe.accept,
@@ -153,30 +166,61 @@ class DCache(wiring.Component):
         ]
         sc_fails = Signal()
         allowed = Signal()
+        victim_line = Signal(geometry.line_bits)
+        victim_dirty = Signal()
+        may_release = Signal()
+        replay = Signal()
         may_complete = Signal()
         needs_refill = Signal()
         miss = Signal()
+        fetch = Signal()
         write = Signal()
         m.d.comb += [
             sc_fails.eq(is_sc & ~reservation.matches),
             allowed.eq(Mux(is_load, s1_present, s1_writable)),
-            may_complete.eq(sc_fails | allowed & (is_load | refill.idle)),
+            may_complete.eq(~replay & (sc_fails | allowed & (is_load | refill.idle))),
             requesters.s1_done.eq(s1_valid & may_complete),
-            needs_refill.eq(s1_valid & ~sc_fails & ~allowed),
+            needs_refill.eq(s1_valid & ~replay & ~sc_fails & ~allowed),
             miss.eq(
                 needs_refill
                 & turn.allowed
-                & (refill.idle & probe.idle & ~probe.accept & ~release.unacknowledged)
+                & (refill.idle & probe.idle & ~probe.accept & may_release)
             ),
             turn.requester.eq(requesters.s1_requester),
             turn.misses.eq(needs_refill),
-            turn.starts.eq(miss),
+            turn.starts.eq(fetch),
             turn.done.eq(requesters.s1_done),
             turn.installed.eq(installing),
             write.eq(requesters.s1_done & ~is_load & ~is_lr & ~sc_fails),
             requesters.miss_pending.eq(miss | ~refill.idle),
-            self.event_miss.eq(miss),
+            self.event_miss.eq(fetch),
         ]
+
+        # What missed asks for its line at once, behind a dirty victim; or else it is executed again
+        # when that is written back, and asks then.
+        m.d.comb += [may_release.eq(~release.unacknowledged), fetch.eq(miss)]
+        if self._replaying:
+            is_released = release.release.payload.address == geometry.address_of(s1_line)
+            m.d.comb += [
+                may_release.eq(
+                    ~release.busy & (~release.unacknowledged | (~victim_dirty & ~is_released))
+                ),
+                fetch.eq(miss & ~victim_dirty),
+                requesters.s0_evicts.eq(release.busy),
+                requesters.s1_replay.eq(replay | (miss & victim_dirty)),
+            ]
+            m.submodules.pending = pending = PendingStores()
+            m.d.comb += [
+                pending.s0_reads.eq(requesters.s0_reads),
+                pending.s1_valid.eq(s1_valid),
+                pending.s1_reads.eq(command != MemoryCommand.STORE),
+                pending.s1_writes.eq(~is_load & ~is_lr),
+                pending.s1_index.eq(requesters.s1_paddr[:12]),
+                pending.s1_size.eq(requesters.s1_size),
+                pending.performed.eq(write),
+                replay.eq(pending.replay),
+                store_drains.eq(pending.s0_block),
+            ]
 
         # Data: from the way that matches, or from that of a line on its way out.
         array_word = Signal(64)
@@ -210,12 +254,10 @@ class DCache(wiring.Component):
 
         # A miss: the victim leaves at once, written back if dirty, then the line is acquired. A
         # line held without permission to write is its own victim.
-        victim_line = Signal(geometry.line_bits)
-        victim_dirty = Signal()
         m.d.comb += [
             replacement.present.eq(states.present),
             replacement.step.eq(miss),
-            refill.start.eq(miss),
+            refill.start.eq(fetch),
             refill.line.eq(s1_line),
             refill.way.eq(Mux(s1_present, match, replacement.victim)),
             refill.to.eq(Mux(is_load, Permission.BRANCH, Permission.TRUNK)),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -15,7 +15,8 @@ from .ports import MmioPortSignature
 
 
 class MmioRouter(wiring.Component):
-    """An access reaches its device when it is first seen and is answered in the next cycle.
+    """An access reaches its device `latency` cycles after it is first seen, and is answered in the
+    cycle after that. Stores wait for their answer as loads do.
 
     An address outside every region, and a register that its device does not have, is an error.
 
@@ -28,12 +29,15 @@ class MmioRouter(wiring.Component):
     Members
     -------
     harts : In(MmioPortSignature()).array(harts)
+    latency : In(8)
+        Strap `device_latency`.
     refuse : In(harts)
         The access of this hart is not taken now, see `rtl.mem.stall`.
     devices : Out(DevicePortSignature()).array(len(regions))
     """
 
     harts: Any
+    latency: Signal
     refuse: Signal
     devices: Any
 
@@ -42,6 +46,7 @@ class MmioRouter(wiring.Component):
         super().__init__(
             {
                 "harts": In(MmioPortSignature()).array(harts),
+                "latency": In(8),
                 "refuse": In(harts),
                 "devices": Out(DevicePortSignature()).array(len(self._regions)),
             }
@@ -50,32 +55,39 @@ class MmioRouter(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         harts = self.harts
-        # The hart whose access is answered in this cycle; the last one, for fairness.
+        # The hart whose access is answered in this cycle; the last one, for fairness; the one whose
+        # access is on its way.
         done = Signal(len(harts))
         last = Signal(len(harts))
+        under_way = Signal(len(harts))
         chosen = Signal(len(harts))
         wanted = Signal(len(harts))
+        age = Signal(8)
+        arrives = Signal()
         write = Signal()
         paddr = Signal(56)
         size = Signal(2)
         wdata = Signal(64)
         m.d.comb += [
             wanted.eq(Cat(hart.valid for hart in harts) & ~done & ~self.refuse),
-            chosen.eq(round_robin(wanted, after=last)),
+            chosen.eq(Mux(under_way.any(), under_way, round_robin(wanted, after=last))),
+            arrives.eq(chosen.any() & (age == self.latency)),
             write.eq(select(chosen, [hart.write for hart in harts])),
             paddr.eq(select(chosen, [hart.paddr for hart in harts])),
             size.eq(select(chosen, [hart.size for hart in harts])),
             wdata.eq(select(chosen, [hart.wdata for hart in harts])),
         ]
-        m.d.sync += done.eq(chosen)
-        with m.If(chosen.any()):
-            m.d.sync += last.eq(chosen)
+        m.d.sync += done.eq(0)
+        with m.If(arrives):
+            m.d.sync += [done.eq(chosen), last.eq(chosen), under_way.eq(0), age.eq(0)]
+        with m.Elif(chosen.any()):
+            m.d.sync += [under_way.eq(chosen), age.eq(age + 1)]
 
         selected = Signal(len(self._regions))
         for device, region, is_selected in zip(self.devices, self._regions, selected, strict=True):
             m.d.comb += [
                 is_selected.eq(region.contains(paddr)),
-                device.valid.eq(chosen.any() & is_selected),
+                device.valid.eq(arrives & is_selected),
                 device.write.eq(write),
                 device.offset.eq(paddr[: region.size.bit_length() - 1]),
                 device.size.eq(size),

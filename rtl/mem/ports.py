@@ -41,6 +41,11 @@ class DCachePortSignature(wiring.Signature):
     s0_valid : Out(1), s0_index : Out(12), s0_ready : In(1)
         An access may be in s1 in the next cycle iff valid and ready now. `s0_index` holds bits
         11:0 of the address.
+    s0_evicts : In(1)
+        Without `s0_ready`: a line is written back. An instruction is executed again then, as with
+        `s1_replay`.
+    s0_reads : Out(1)
+        It is not a plain store: it takes data out of the cache.
     s1_valid : Out(1)
         The access that was accepted at s0 in the last cycle is performed now, unless low (killed,
         faulted, or not translated yet). Must be low when s0 was not accepted in the last cycle.
@@ -53,6 +58,11 @@ class DCachePortSignature(wiring.Signature):
     s1_done : In(1)
         The access completes in this cycle. While it is low with `s1_valid` high, a miss or
         hazard is being dealt with: present the access again.
+    s1_replay : In(1)
+        With `s1_valid`, instead of `s1_done`: the access reads what a store before it has not
+        brought to the arrays yet, see `rtl.mem.pending_stores`, or its line needs the place of one
+        that is written back first. An instruction is executed again; other requesters present the
+        access again.
     s1_rdata : In(64)
         Low bytes valid with `s1_done`: the value read, not extended; for SC 0 on success, 1 on
         failure.
@@ -69,13 +79,16 @@ class DCachePortSignature(wiring.Signature):
             {
                 "s0_valid": Out(1),
                 "s0_index": Out(12),
+                "s0_reads": Out(1),
                 "s0_ready": wiring.In(1),
+                "s0_evicts": wiring.In(1),
                 "s1_valid": Out(1),
                 "s1_command": Out(MemoryCommand),
                 "s1_paddr": Out(56),
                 "s1_size": Out(2),
                 "s1_wdata": Out(64),
                 "s1_done": wiring.In(1),
+                "s1_replay": wiring.In(1),
                 "s1_rdata": wiring.In(64),
                 "s1_wresult": wiring.In(64),
                 "busy_miss": wiring.In(1),

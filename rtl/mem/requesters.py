@@ -23,12 +23,16 @@ class RequesterMux(wiring.Component):
         This port is not accepted at s0 now, see `rtl.mem.stall`.
     s0_free : In(1)
         An access may be accepted now.
+    s0_evicts : In(1)
+        The reason why none may is that a line is written back.
+    s0_reads : Out(1)
+        The access that is next to be accepted takes data out of the cache.
     s0_accept : Out(1), s0_index : Out(12)
     s1_requester : Out(count)
         Whose access was accepted in the last cycle, one-hot.
     s1_valid, s1_command, s1_paddr, s1_size, s1_wdata : Out
         The access accepted in the last cycle; the address is zero if there was none.
-    s1_done, s1_rdata, s1_wresult : In
+    s1_done, s1_replay, s1_rdata, s1_wresult : In
     miss_pending : In(1)
         A line is on its way.
     """
@@ -36,6 +40,8 @@ class RequesterMux(wiring.Component):
     ports: Any
     refuse: Signal
     s0_free: Signal
+    s0_evicts: Signal
+    s0_reads: Signal
     s0_accept: Signal
     s0_index: Signal
     s1_requester: Signal
@@ -45,6 +51,7 @@ class RequesterMux(wiring.Component):
     s1_size: Signal
     s1_wdata: Signal
     s1_done: Signal
+    s1_replay: Signal
     s1_rdata: Signal
     s1_wresult: Signal
     miss_pending: Signal
@@ -56,6 +63,8 @@ class RequesterMux(wiring.Component):
                 "ports": In(DCachePortSignature()).array(count),
                 "refuse": In(count),
                 "s0_free": In(1),
+                "s0_evicts": In(1),
+                "s0_reads": Out(1),
                 "s0_accept": Out(1),
                 "s0_index": Out(12),
                 "s1_requester": Out(count),
@@ -65,6 +74,7 @@ class RequesterMux(wiring.Component):
                 "s1_size": Out(2),
                 "s1_wdata": Out(64),
                 "s1_done": In(1),
+                "s1_replay": In(1),
                 "s1_rdata": In(64),
                 "s1_wresult": In(64),
                 "miss_pending": In(1),
@@ -83,6 +93,7 @@ class RequesterMux(wiring.Component):
             s0_wanted.eq(Cat(port.s0_valid for port in ports) & ~self.refuse),
             s0_chosen.eq(round_robin(s0_wanted, after=last)),
             s0_grant.eq(s0_chosen & self.s0_free.replicate(self._count)),
+            self.s0_reads.eq((s0_chosen & Cat(port.s0_reads for port in ports)).any()),
             self.s0_accept.eq(s0_grant.any()),
             self.s0_index.eq(select(s0_grant, [port.s0_index for port in ports])),
         ]
@@ -105,6 +116,8 @@ class RequesterMux(wiring.Component):
             m.d.comb += [
                 port.s0_ready.eq(self.s0_free & chosen),
                 port.s1_done.eq(self.s1_done & granted),
+                port.s0_evicts.eq(self.s0_evicts),
+                port.s1_replay.eq(self.s1_replay & granted),
                 port.s1_rdata.eq(self.s1_rdata),
                 port.s1_wresult.eq(self.s1_wresult),
                 refused.eq(port.s0_valid & ~port.s0_ready),

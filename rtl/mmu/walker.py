@@ -187,6 +187,7 @@ class Walker(wiring.Component):
         m.d.comb += [
             self.idle.eq(state == WalkerState.IDLE),
             dcache.s0_index.eq(pte_paddr[:12]),
+            dcache.s0_reads.eq(1),
             dcache.s1_command.eq(MemoryCommand.LOAD),
             dcache.s1_paddr.eq(pte_paddr),
             dcache.s1_size.eq(3),
