@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rtl.presets import PRESETS, preset
 
-from . import microbenchmarks
+from . import agreement, microbenchmarks
 from .display import Display
 from .errors import UserError
 from .report import console, plain_table, print_whole, ratio
@@ -49,6 +49,8 @@ def main(args: argparse.Namespace) -> int:
             measured |= microbenchmarks.run_harts(chosen, latency, display.step)
             rows += compare(chosen.name, latency, measured)
     print_rows(rows)
+    for line in agreement.summary(rows):
+        console().print(line)
     if args.json:
         write_json(args.json, {"rows": rows})
     return 0
@@ -59,8 +61,8 @@ def compare(
 ) -> list[dict]:
     """Rows of `calibrate --json`: one for each sequence, in the order of the data.
 
-    `reference` and `error_percent` are None where nothing was measured on the core. Raises
-    UserError if program and data do not have the same rows.
+    `reference`, `error_percent` and `agrees` are None where nothing was measured on the core.
+    Raises UserError if program and data do not have the same rows.
     """
     with DATA.open(newline="") as file:
         data = list(csv.DictReader(file))
@@ -72,7 +74,10 @@ def compare(
     for row in data:
         model = round(measured[row["id"]].cycles, 2)
         reference = float(row[column]) if row.get(column) else None
-        error = None if reference is None else round(100 * (model - reference) / reference, 1)
+        error = agrees = None
+        if reference is not None:
+            error = round(100 * (model - reference) / reference, 1)
+            agrees = agreement.agrees(model, reference, measured[row["id"]].operations)
         rows.append(
             {
                 "id": row["id"],
@@ -82,6 +87,7 @@ def compare(
                 "reference": reference,
                 "model": model,
                 "error_percent": error,
+                "agrees": agrees,
             }
         )
     return rows
