@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import re
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -124,19 +125,31 @@ def test_p1_survives_interrupts_where_the_next_frame_is_not_mapped(tmp_path):
 PAGE = 4096
 
 
+def stack_faults(policy: str, directory: Path, *ops: Op) -> int:
+    """Times that a thread which does this finds a page of its kernel stack missing."""
+    blob = encode(uniform_workload(*ops))
+    run = run_on_qemu(firmware.build_kernel(policy), blob, directory, trace=True)
+    assert run.code == 0
+    return sum(trap[:2] == STORE_PAGE_FAULT for trap in TRAP.findall(run.trace))
+
+
 @pytest.mark.parametrize("pages", [1, 2, 3])
 def test_calls_use_exactly_the_depth_they_are_given(pages, tmp_path):
     """Under P1 a call down to the end of a page grows the stack by none, 16 bytes more by one."""
-
-    def stack_faults(*ops: Op) -> int:
-        blob = encode(uniform_workload(*ops))
-        run = run_on_qemu(firmware.build_kernel("P1"), blob, tmp_path, trace=True)
-        assert run.code == 0
-        return sum(trap[:2] == STORE_PAGE_FAULT for trap in TRAP.findall(run.trace))
-
     end = pages * PAGE
-    assert stack_faults(Op(OpKind.CALL, depth=end)) == pages - 1
-    assert stack_faults(Op(OpKind.CALL, depth=end + 16)) == pages
-    assert stack_faults(Op(OpKind.YIELD, depth=end + 16)) == pages
+    assert stack_faults("P1", tmp_path, Op(OpKind.CALL, depth=end)) == pages - 1
+    assert stack_faults("P1", tmp_path, Op(OpKind.CALL, depth=end + 16)) == pages
+    assert stack_faults("P1", tmp_path, Op(OpKind.YIELD, depth=end + 16)) == pages
     to_end = Op(OpKind.SLEEP, depth=end, sleep_depth=end, sleep_ticks=100)
-    assert stack_faults(to_end, to_end, to_end) == pages - 1
+    assert stack_faults("P1", tmp_path, to_end, to_end, to_end) == pages - 1
+
+
+@pytest.mark.parametrize(("policy", "faults"), [("P1", 3), ("P12", 6)])
+def test_what_a_switch_gives_back_faults_again(policy, faults, tmp_path):
+    """Two dives, with a switch at one page between: P12 grows for each, P1 once. A sleep at the
+    bottom gives nothing back."""
+    dive = Op(OpKind.CALL, depth=15008)
+    shallow = Op(OpKind.SLEEP, depth=1008, sleep_depth=1008, sleep_ticks=100)
+    deep = Op(OpKind.SLEEP, depth=15008, sleep_depth=15008, sleep_ticks=100)
+    assert stack_faults(policy, tmp_path, dive, shallow, dive) == faults
+    assert stack_faults(policy, tmp_path, dive, deep, deep, deep) == 3

@@ -1,5 +1,7 @@
 #include "page_cache.h"
 
+#include "workload.h"
+
 struct hart_word page_cache_count[NR_HARTS] WATCHED;
 struct hart_word page_reserve_count[NR_HARTS] WATCHED;
 struct hart_word page_inbox_count[NR_HARTS] WATCHED;
@@ -40,6 +42,13 @@ __attribute__((noinline)) void page_cache_drain(u64 hart) {
     }
 }
 
+__attribute__((noinline)) void page_cache_drain_all(u64 hart) {
+    take_inbox(hart);
+    while (page_cache_count[hart].value) {
+        page_free(*page_cache_take(hart, 1));
+    }
+}
+
 PROBED void page_cache_return_to(u64 origin, paddr_t pa) {
     page_cache_returned[this_hart()->id].value++;
     struct page_cache* cache = &page_caches[origin];
@@ -59,4 +68,15 @@ __attribute__((noinline)) void page_reserve_refill(u64 hart, u64 wanted) {
         }
         page_reserve_put(hart, pa);
     }
+}
+
+void page_reserve_return(u64 hart, paddr_t pa) {
+    if (page_reserve_count[hart].value == PAGE_RESERVE_MAX) {
+        page_free(pa);
+        return;
+    }
+    if (unlikely(workload_zero_pages)) {
+        page_zero(pa);
+    }
+    page_reserve_put(hart, pa);
 }

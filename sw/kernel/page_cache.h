@@ -42,8 +42,13 @@ extern struct page_cache page_caches[NR_HARTS];
 void page_cache_refill(u64 hart);
 void page_reserve_refill(u64 hart, u64 wanted);
 
-// a batch, to the pool.
+// a batch, to the pool; all there is.
 void page_cache_drain(u64 hart);
+void page_cache_drain_all(u64 hart);
+
+// a page that a stack had: to the reserve if that has room, zeroed if the workload asks for it;
+// else to the pool.
+void page_reserve_return(u64 hart, paddr_t pa);
 
 // gives a page to the inbox of another hart, the one that it came from.
 void page_cache_return_to(u64 origin, paddr_t pa);

@@ -33,8 +33,12 @@ void policy_switch_out(struct thread* prev);
 // `next` is to run now. False refuses: the scheduler looks for another.
 bool policy_switch_in(struct thread* next);
 
-// on the incoming thread, after the stack has changed.
+// on the incoming thread, after the stack has changed. The run queue is still locked: `prev` cannot
+// run anywhere, and nobody can wake it.
 void policy_finish_switch(struct thread* prev);
+
+// the idle thread of a hart, each time before it looks for something to run; interrupts off.
+void policy_idle(struct hart* hart);
 
 // the current thread is going to sleep inside the kernel.
 void policy_about_to_block(struct thread* t);

@@ -21,6 +21,8 @@ DEFAULT bool policy_switch_in(struct thread* next) {
 
 DEFAULT void policy_finish_switch(struct thread* prev) { (void)prev; }
 
+DEFAULT void policy_idle(struct hart* hart) { (void)hart; }
+
 DEFAULT void policy_about_to_block(struct thread* t) { (void)t; }
 
 DEFAULT void policy_ensure(struct thread* t, u64 bytes) {

@@ -58,8 +58,8 @@ PROBED void context_switch(struct thread* prev, struct thread* next) {
 
 // The end of the phase `switch`: the first code that runs on the incoming thread.
 PROBED void finish_task_switch(struct thread* prev) {
-    spin_unlock(&this_hart()->lock);
     policy_finish_switch(prev);
+    spin_unlock(&this_hart()->lock);
     if (prev->state == THREAD_DEAD) {
         thread_release(prev);
     }
@@ -109,6 +109,7 @@ void idle_loop(void) {
     struct hart* hart = this_hart();
     for (;;) {
         local_irq_disable();
+        policy_idle(hart);
         if (hart->queue_head || (!workload_pinned && can_pull(hart))) {
             tick_start(hart);
             schedule();
