@@ -11,6 +11,10 @@ from elftools.elf.sections import SymbolTableSection
 from sim import firmware
 from sim.errors import UserError
 
+NEVER_UNMAP = ("P0", "P1")
+GROW_ON_FAULT = ("P1", "P12")
+HAVE_CACHES = ("P4", "P4-local", "P4-migfence")
+
 
 def _symbols(image) -> dict[str, tuple[int, int]]:
     with image.open("rb") as file:
@@ -37,7 +41,7 @@ def test_image_has_the_symbols_that_measuring_needs(policy):
     assert "syscall_done" in symbols
     assert symbols["kstack_pt"][1] == 8 * 4096
     words = ["page_cache_count", "page_reserve_count"]
-    if policy.startswith("P4"):
+    if policy in HAVE_CACHES:
         words += ["page_inbox_count"]
         words += [f"page_cache_{what}" for what in ("returned", "refills", "drains")]
     for word in words:
@@ -46,8 +50,9 @@ def test_image_has_the_symbols_that_measuring_needs(policy):
         assert symbols[function][1] > 0
     assert symbols["damaged_frames"][1] == 8
     assert symbols["nr_threads"][1] == 8
-    assert ("stack_fault_sret" in symbols) == policy.startswith("P1")
-    assert ("policy_unmap" in symbols) == policy.startswith("P4")
+    assert ("stack_fault_sret" in symbols) == (policy in GROW_ON_FAULT)
+    assert ("policy_unmap" in symbols) == (policy not in NEVER_UNMAP)
+    assert ("policy_map" in symbols) == (policy != "P0")
     assert ("local_flush_tlb_kernel_range" in symbols) == (policy != "P0")
 
 

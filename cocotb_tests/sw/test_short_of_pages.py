@@ -1,0 +1,73 @@
+"""What each policy does when pages run out: those that may refuse a thread wait, and the others
+say so and end the run. A page that was lost or owned twice would show in the self-check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cocotb_tests.sw.qemu import QemuRun, run_on_qemu, uniform_workload
+from cocotb_tests.sw.test_changed_kernels import changed_kernel
+from sim.workload.format import Op, OpKind, encode
+
+PANIC = 1
+THREADS = 8
+ENOUGH = {1: 40, 4: 80}
+"""Pages of the pool, by harts, with which all threads can sleep deep at the same time."""
+
+SCARCE = {1: 24, 4: 54}
+"""Pages with which all can be created, and some of them sleep deep."""
+
+SLEEP_DEEP = Op(OpKind.SLEEP, depth=9008, sleep_depth=9008, sleep_ticks=1000)
+
+
+def run_with(policy: str, pages: int, directory: Path, harts: int = 1) -> QemuRun:
+    """Threads that sleep in three pages each, on a machine with so many pages in its pool."""
+    image = changed_kernel(
+        policy,
+        "kernel/memory_layout.h",
+        "#define POOL_END UL(0x86000000)",
+        f"#define POOL_END (POOL_BASE + {pages} * PAGE_SIZE)",
+        directory,
+    )
+    workload = replace(uniform_workload(*(SLEEP_DEEP,) * 3, threads=THREADS), harts=harts)
+    return run_on_qemu(image, encode(workload), directory, harts=harts)
+
+
+@pytest.mark.parametrize("harts", [1, 4])
+@pytest.mark.parametrize("policy", ["P10"])
+def test_threads_that_are_refused_run_when_others_give_pages_back(policy, harts, tmp_path):
+    run = run_with(policy, SCARCE[harts], tmp_path, harts)
+    assert (run.code, run.output.split(",")[1]) == (0, f" calls {3 * THREADS}"), run.output
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("P3", "no page left for the kernel stack of thread"),
+        ("P3-margin", "no page left for the kernel stack of thread"),
+        ("P12", "stack fault: the array of hart 0 is used up, thread"),
+    ],
+)
+def test_policies_that_cannot_refuse_end_the_run(policy, message, tmp_path):
+    assert run_with(policy, ENOUGH[1], tmp_path / "enough").code == 0
+    run = run_with(policy, SCARCE[1], tmp_path / "scarce")
+    assert run.code == PANIC
+    assert message in run.output
+
+
+@pytest.mark.parametrize("policy", ["P10"])
+def test_a_machine_on_which_nobody_can_run_says_so(policy, tmp_path):
+    """One page less than the first thread needs: it is the only thread, so none comes back."""
+    image = changed_kernel(
+        policy,
+        "kernel/page_cache.h",
+        "#define PAGE_CACHE_BATCH 6",
+        "#define PAGE_CACHE_BATCH 2",
+        tmp_path,
+    )
+    run = run_on_qemu(image, encode(uniform_workload(SLEEP_DEEP)), tmp_path)
+    assert run.code == PANIC
+    assert "no page left for the kernel stack of thread 0" in run.output
