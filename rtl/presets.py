@@ -104,6 +104,11 @@ PRESETS = {
             "the switches in which CVA6 differs from Rocket, on Rocket's structure",
         ),
         Preset(
+            "svadu",
+            Straps(8, 8, walk_cache_in_use=8, cache_invalid_ptes=1, honour_asid=0, svadu=1),
+            "Rocket with a walker that can set A and D bits: for policies that go by them",
+        ),
+        Preset(
             "tiny",
             Straps(2, 2, walk_cache_in_use=2, cache_invalid_ptes=1, honour_asid=1),
             "smallest structure that still misses, evicts and walks: for fast tests",

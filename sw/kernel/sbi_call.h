@@ -31,6 +31,10 @@ static inline long sbi_hart_start(u64 hart, u64 address, u64 argument) {
     return sbi_call(SBI_EXT_HSM, SBI_HSM_HART_START, hart, address, argument, 0);
 }
 
+static inline long sbi_fwft_set(u64 feature, u64 value) {
+    return sbi_call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, value, 0, 0);
+}
+
 static inline void sbi_console_write(const char* text, u64 bytes) {
     sbi_call(SBI_EXT_DBCN, SBI_DBCN_CONSOLE_WRITE, bytes, (u64)text, 0, 0);
 }

@@ -61,5 +61,8 @@ long sbi_rfence(u64 function, const u64* a);
 void sbi_answer(struct sbi_hart* self);
 void sbi_set_msip(u64 id);
 
+// svadu.c
+long sbi_fwft(u64 function, const u64* a, u64* value);
+
 // start.S: waits in M-mode to be started again.
 void sbi_stopped(void) __attribute__((noreturn));

@@ -39,7 +39,7 @@ static long base(u64 function, u64 argument, u64* value) {
             *value = argument == SBI_EXT_BASE || argument == SBI_EXT_TIME ||
                      argument == SBI_EXT_IPI || argument == SBI_EXT_RFENCE ||
                      argument == SBI_EXT_HSM || argument == SBI_EXT_SRST ||
-                     argument == SBI_EXT_DBCN;
+                     argument == SBI_EXT_DBCN || argument == SBI_EXT_FWFT;
             return SBI_SUCCESS;
         case SBI_BASE_GET_IMPL_ID:
             *value = SBI_IMPL_ID;
@@ -120,6 +120,9 @@ static void ecall(u64* a) {
             break;
         case SBI_EXT_DBCN:
             error = console(a[6], a, &value);
+            break;
+        case SBI_EXT_FWFT:
+            error = sbi_fwft(a[6], a, &value);
             break;
         case SBI_EXT_SRST:
             error = reset(a[6], a[0], a[1]);

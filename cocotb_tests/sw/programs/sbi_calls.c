@@ -108,8 +108,8 @@ void hart_main(u64 hart, u64 argument) {
 }
 
 static void probe(void) {
-    static const u64 there[] = {SBI_EXT_BASE, SBI_EXT_TIME, SBI_EXT_IPI, SBI_EXT_RFENCE,
-                                SBI_EXT_HSM,  SBI_EXT_SRST, SBI_EXT_DBCN};
+    static const u64 there[] = {SBI_EXT_BASE, SBI_EXT_TIME, SBI_EXT_IPI,  SBI_EXT_RFENCE,
+                                SBI_EXT_HSM,  SBI_EXT_SRST, SBI_EXT_DBCN, SBI_EXT_FWFT};
     for (u64 i = 0; i < sizeof(there) / sizeof(*there); i++) {
         check(call(SBI_EXT_BASE, SBI_BASE_PROBE_EXTENSION, there[i], 0, 0, 0, 0).value == 1);
     }
@@ -117,6 +117,21 @@ static void probe(void) {
     check(hsm(99, 0, 0, 0).error == SBI_ERR_NOT_SUPPORTED);
     check(call(SBI_EXT_IPI, 1, 1, 0, 0, 0, 0).error == SBI_ERR_NOT_SUPPORTED);
     check(rfence(3, 1, 0, 0, 0, 0).error == SBI_ERR_NOT_SUPPORTED);
+}
+
+// A hart without Svadu says so, and then has it off.
+static void features(void) {
+    const u64 feature = SBI_FWFT_PTE_AD_HW_UPDATING;
+    check(call(SBI_EXT_FWFT, SBI_FWFT_GET, feature, 0, 0, 0, 0).value == 0);
+    long error = call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 1, 0, 0, 0).error;
+    check(error == SBI_SUCCESS || error == SBI_ERR_NOT_SUPPORTED);
+    check(call(SBI_EXT_FWFT, SBI_FWFT_GET, feature, 0, 0, 0, 0).value == (error == SBI_SUCCESS));
+    check(call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 0, 0, 0, 0).error == SBI_SUCCESS);
+    check(call(SBI_EXT_FWFT, SBI_FWFT_GET, feature, 0, 0, 0, 0).value == 0);
+    check(call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 2, 0, 0, 0).error == SBI_ERR_INVALID_PARAM);
+    check(call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 1, 2, 0, 0).error == SBI_ERR_INVALID_PARAM);
+    check(call(SBI_EXT_FWFT, SBI_FWFT_GET, 99, 0, 0, 0, 0).error == SBI_ERR_DENIED);
+    check(call(SBI_EXT_FWFT, 2, feature, 0, 0, 0, 0).error == SBI_ERR_NOT_SUPPORTED);
 }
 
 static void start_and_status(void) {
@@ -200,6 +215,7 @@ static void timer(void) {
 void boot_main(void) {
     csr_write(sie, 0);
     probe();
+    features();
     start_and_status();
     send();
     fences();
