@@ -15,9 +15,12 @@ from sim.workload.format import SYSTEM_CALLS, encode
 PERFORMED = {
     "P0": {"trap_entry", "trap_exit", "switch"},
     "P1": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
+    "P2": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
+    "P2-atomic": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
     "P3": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
     "P3-margin": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
     "P4": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
+    "P8": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
     "P10": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
     "P12": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
 }

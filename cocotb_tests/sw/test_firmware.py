@@ -12,7 +12,7 @@ from sim import firmware
 from sim.errors import UserError
 
 NEVER_UNMAP = ("P0", "P1")
-GROW_ON_FAULT = ("P1", "P12")
+GROW_ON_FAULT = ("P1", "P2", "P2-atomic", "P8", "P12")
 HAVE_CACHES = ("P4", "P4-local", "P4-migfence")
 
 

@@ -20,6 +20,8 @@ ENOUGH = {1: 40, 4: 80}
 SCARCE = {1: 24, 4: 54}
 """Pages with which all can be created, and some of them sleep deep."""
 
+REFUSING = ("P2", "P2-atomic", "P10")
+
 SLEEP_DEEP = Op(OpKind.SLEEP, depth=9008, sleep_depth=9008, sleep_ticks=1000)
 
 
@@ -37,7 +39,7 @@ def run_with(policy: str, pages: int, directory: Path, harts: int = 1) -> QemuRu
 
 
 @pytest.mark.parametrize("harts", [1, 4])
-@pytest.mark.parametrize("policy", ["P10"])
+@pytest.mark.parametrize("policy", REFUSING)
 def test_threads_that_are_refused_run_when_others_give_pages_back(policy, harts, tmp_path):
     run = run_with(policy, SCARCE[harts], tmp_path, harts)
     assert (run.code, run.output.split(",")[1]) == (0, f" calls {3 * THREADS}"), run.output
@@ -58,7 +60,7 @@ def test_policies_that_cannot_refuse_end_the_run(policy, message, tmp_path):
     assert message in run.output
 
 
-@pytest.mark.parametrize("policy", ["P10"])
+@pytest.mark.parametrize("policy", REFUSING)
 def test_a_machine_on_which_nobody_can_run_says_so(policy, tmp_path):
     """One page less than the first thread needs: it is the only thread, so none comes back."""
     image = changed_kernel(
