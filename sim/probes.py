@@ -62,6 +62,7 @@ _OPTIONAL_COUNTERS = {MIGRATIONS: "migrate", IPIS: "ipi_send"}
 
 STACK_PAGES, THREADS = "stack", "threads"
 CACHE_PAGES, INBOX_PAGES, RESERVE_PAGES = "cache", "inbox", "reserve"
+SET_ASIDE_PAGES = "set_aside"
 PAGES_RETURNED, CACHE_REFILLS, CACHE_DRAINS = "pages_returned", "cache_refills", "cache_drains"
 DAMAGED_FRAMES = "damaged_frames"
 _WATCHES = (
@@ -73,6 +74,7 @@ _OPTIONAL_WATCHES = (
     (CACHE_PAGES, WatchKind.SUM, "page_cache_count"),
     (INBOX_PAGES, WatchKind.SUM, "page_inbox_count"),
     (RESERVE_PAGES, WatchKind.SUM, "page_reserve_count"),
+    (SET_ASIDE_PAGES, WatchKind.SUM, "page_set_aside_count"),
     (PAGES_RETURNED, WatchKind.SUM, "page_cache_returned"),
     (CACHE_REFILLS, WatchKind.SUM, "page_cache_refills"),
     (CACHE_DRAINS, WatchKind.SUM, "page_cache_drains"),

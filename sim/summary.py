@@ -16,6 +16,7 @@ from .probes import (
     MIGRATIONS,
     PHASE_NAMES,
     RESERVE_PAGES,
+    SET_ASIDE_PAGES,
     STACK_PAGES,
     SYSCALLS,
     THREADS,
@@ -45,7 +46,7 @@ def summarise(identity: Mapping[str, object], probes: Probes, result: JobResult)
     memory = stack_memory(
         mapped=watches[STACK_PAGES],
         cached=watches.get(CACHE_PAGES, 0) + watches.get(INBOX_PAGES, 0),
-        reserved=watches.get(RESERVE_PAGES, 0),
+        reserved=watches.get(RESERVE_PAGES, 0) + watches.get(SET_ASIDE_PAGES, 0),
         threads=watches[THREADS],
     )
     syscalls = result.counters[SYSCALLS]

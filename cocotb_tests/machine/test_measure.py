@@ -15,6 +15,8 @@ from sim.workload.format import SYSTEM_CALLS, encode
 PERFORMED = {
     "P0": {"trap_entry", "trap_exit", "switch"},
     "P1": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
+    "P1-pool": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
+    "P1-reserve": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
     "P2": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
     "P2-atomic": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
     "P3": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},

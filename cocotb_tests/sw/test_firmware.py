@@ -11,9 +11,9 @@ from elftools.elf.sections import SymbolTableSection
 from sim import firmware
 from sim.errors import UserError
 
-NEVER_UNMAP = ("P0", "P1")
-GROW_ON_FAULT = ("P1", "P2", "P2-atomic", "P8", "P12")
-HAVE_CACHES = ("P4", "P4-local", "P4-migfence")
+NEVER_UNMAP = ("P0", "P1", "P1-pool", "P1-reserve")
+GROW_ON_FAULT = ("P1", "P1-pool", "P1-reserve", "P2", "P2-atomic", "P8", "P12")
+HAVE_CACHES = ("P4", "P4-ipi", "P4-local", "P4-migfence", "P11-epoch")
 
 
 def _symbols(image) -> dict[str, tuple[int, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cocotb_tests.sw.qemu import QemuRun, run_on_qemu, uniform_workload
+from cocotb_tests.sw.qemu import QemuRun, mixed_workload, run_on_qemu, uniform_workload
 from cocotb_tests.sw.test_changed_kernels import changed_kernel
 from sim.workload.format import Op, OpKind, encode
 
@@ -21,6 +21,8 @@ SCARCE = {1: 24, 4: 54}
 """Pages with which all can be created, and some of them sleep deep."""
 
 REFUSING = ("P2", "P2-atomic", "P10")
+
+USED_UP = "stack fault: the array of hart 0 is used up, thread"
 
 SLEEP_DEEP = Op(OpKind.SLEEP, depth=9008, sleep_depth=9008, sleep_ticks=1000)
 
@@ -48,14 +50,19 @@ def test_threads_that_are_refused_run_when_others_give_pages_back(policy, harts,
 @pytest.mark.parametrize(
     ("policy", "message"),
     [
+        ("P1", USED_UP),
+        ("P1-pool", USED_UP),
+        ("P1-reserve", USED_UP),
         ("P3", "no page left for the kernel stack of thread"),
         ("P3-margin", "no page left for the kernel stack of thread"),
-        ("P12", "stack fault: the array of hart 0 is used up, thread"),
+        ("P4", "no page left for the kernel stack of thread"),
+        ("P12", USED_UP),
     ],
 )
 def test_policies_that_cannot_refuse_end_the_run(policy, message, tmp_path):
-    assert run_with(policy, ENOUGH[1], tmp_path / "enough").code == 0
-    run = run_with(policy, SCARCE[1], tmp_path / "scarce")
+    set_aside = 8 if policy == "P1-pool" else 0
+    assert run_with(policy, ENOUGH[1] + set_aside, tmp_path / "enough").code == 0
+    run = run_with(policy, SCARCE[1] + set_aside, tmp_path / "scarce")
     assert run.code == PANIC
     assert message in run.output
 
@@ -73,3 +80,12 @@ def test_a_machine_on_which_nobody_can_run_says_so(policy, tmp_path):
     run = run_on_qemu(image, encode(uniform_workload(SLEEP_DEEP)), tmp_path)
     assert run.code == PANIC
     assert "no page left for the kernel stack of thread 0" in run.output
+
+
+def test_the_shared_pool_of_p1_serves_a_hart_whose_array_is_empty(tmp_path):
+    """Without refill of the array, as if that failed each time. P1 does not survive it."""
+    refill = "page_reserve_refill(hart, DYNAMIC_PAGES);"
+    image = changed_kernel("P1-pool", "policies/p1_pool.c", refill, "(void)hart;", tmp_path)
+    workload = mixed_workload(seed=9)
+    run = run_on_qemu(image, encode(workload), tmp_path)
+    assert run.code == 0, run.output

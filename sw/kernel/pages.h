@@ -12,6 +12,7 @@ typedef u64 paddr_t;
 struct page {
     u32 next;   // index + 1 of the next page in a list
     u8 owners;  // selfcheck: how often it was found
+    u8 origin;  // for policies: hart that it goes back to
 };
 
 extern struct page pages[POOL_PAGES];

@@ -9,6 +9,7 @@
 // `// compile-flags: ...` adds flags to every C file of the image.
 #pragma once
 
+#include "pages.h"
 #include "thread.h"
 
 // once per hart, before any thread runs on it.
@@ -49,6 +50,9 @@ void policy_ensure(struct thread* t, u64 bytes);
 
 // the page pool is empty: give back up to `pages` pages, and return how many.
 u64 policy_reclaim(u64 pages);
+
+// for the accounting: visits every page that the policy keeps outside of caches and reserves.
+void policy_for_each_page(void (*visit)(paddr_t pa));
 
 // every tick.
 void policy_periodic_scan(void);

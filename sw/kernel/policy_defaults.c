@@ -35,4 +35,6 @@ DEFAULT u64 policy_reclaim(u64 pages) {
     return 0;
 }
 
+DEFAULT void policy_for_each_page(void (*visit)(paddr_t pa)) { (void)visit; }
+
 DEFAULT void policy_periodic_scan(void) {}

@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "page_cache.h"
+#include "policy.h"
 #include "smp.h"
 #include "spawn.h"
 #include "vm.h"
@@ -68,6 +69,7 @@ void selfcheck_pages(void) {
     }
     pages_for_each_free(see);
     see_caches();
+    policy_for_each_page(see);
     see_stacks();
     for (u32 i = 0; i < workload_nr_processes(); i++) {
         see_process(process_of_workload(i));

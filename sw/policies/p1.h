@@ -6,7 +6,7 @@
 // harts fence the stack before the thread runs there for the first time since (stack_fenced_on):
 // none meets an invalid entry that it remembers, which the comparison at the entry would not find.
 //
-// Before it includes this, a variant defines how many pages the array has.
+// A variant defines where a stack fault gets its pages, and what is filled again when.
 #pragma once
 
 #include "policies/stack_fault.h"
@@ -17,18 +17,23 @@
 #include "kernel/page_cache.h"
 #include "kernel/policy.h"
 
+#define DYNAMIC_PAGES 3  // of a thread, below its topmost one
+
 // words of thread.policy
 #define GREW 0  // pages were taken from the hart's array since the thread was switched in
 
-void policy_init_hart(struct hart* hart) { page_reserve_refill(hart->id, DYNAMIC_PAGES); }
+// The variant's: fills what stack faults of the hart take pages from, as far as the pool goes.
+static inline void refill(u64 hart);
+
+// The variant's: a page for a stack fault. NO_PAGE ends the run.
+static inline paddr_t take_page(u64 hart);
+
+void policy_init_hart(struct hart* hart) { refill(hart->id); }
 
 void policy_thread_create(struct thread* t) {
     kstack_populate(t, 1);
     t->stack_limit = stack_top(t) - PAGE_SIZE + sizeof(struct pt_regs);
 }
-
-// Where a stack fault gets a page: the variant's. NO_PAGE ends the run.
-static inline paddr_t take_page(u64 hart);
 
 // Maps the pages from `low` up to those that are mapped.
 PROBED void policy_map(struct thread* t, u64 low, u64 lowest_mapped) {
@@ -62,7 +67,7 @@ void grow_stack(struct thread* t, u64 sp) {
 static inline void refill_if_grown(struct thread* prev) {
     if (prev->policy[GREW]) {
         prev->policy[GREW] = false;
-        page_reserve_refill(prev->hart->id, DYNAMIC_PAGES);
+        refill(prev->hart->id);
     }
 }
 

@@ -13,11 +13,11 @@
 //
 // What was taken away goes to the array first, which may hold more than the pages of one fault for
 // it, and is then filled from the pool less often.
-#define DYNAMIC_PAGES 3
-
 #include "policies/p1.h"
 
 #ifndef __ASSEMBLER__
+
+static inline void refill(u64 hart) { page_reserve_refill(hart, DYNAMIC_PAGES); }
 
 static inline paddr_t take_page(u64 hart) { return page_reserve_take(hart); }
 

@@ -87,6 +87,9 @@ static __attribute__((noinline)) void put_each(u64 hart, u64 origin, paddr_t a, 
     }
 }
 
+// The variant's: after the entries have gone, and before anybody else can get the pages.
+static inline void fence_after_unmap(struct thread* t);
+
 // Takes the three pages away and gives them to the cache of the hart `origin`.
 static inline void unmap_to(struct thread* t, u64 origin) {
     pte_t* ptes = t->stack_ptes;
@@ -96,6 +99,7 @@ static inline void unmap_to(struct thread* t, u64 origin) {
         page[i] = pte_page(ptes[i]);
         ptes[i] = 0;
     }
+    fence_after_unmap(t);
     if (likely(origin == hart && page_cache_has_room(hart, DYNAMIC_PAGES))) {
         paddr_t* to = page_cache_append(hart, DYNAMIC_PAGES);
         for (u64 i = 0; i < DYNAMIC_PAGES; i++) {

@@ -6,6 +6,8 @@
 #ifndef __ASSEMBLER__
 #include "policies/p4.h"
 
+static inline void fence_after_unmap(struct thread* t) { (void)t; }
+
 PROBED void policy_unmap(struct thread* t) { unmap_to(t, t->policy[ORIGIN]); }
 
 bool policy_switch_in(struct thread* next) {
