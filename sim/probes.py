@@ -50,9 +50,12 @@ _PHASES = (
     _Phase("trap_exit", "ret_from_exception", "trap_exit_sret", PhaseEnd.AFTER),
     _Phase("switch", "context_switch", "finish_task_switch", PhaseEnd.RETURN),
     _Phase("ipi", "remote_fence", "remote_fence", PhaseEnd.RETURN),
+    # A kernel has one of the two.
+    _Phase("reclaim", "policy_reclaim", "policy_reclaim", PhaseEnd.RETURN),
+    _Phase("reclaim", "policy_periodic_scan", "policy_periodic_scan", PhaseEnd.RETURN),
 )  # fmt: skip
 
-PHASE_NAMES = tuple(phase.name for phase in _PHASES)
+PHASE_NAMES = tuple(dict.fromkeys(phase.name for phase in _PHASES))
 """In the order in which a kernel entry meets them."""
 
 SYSCALLS = "syscalls"

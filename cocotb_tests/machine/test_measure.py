@@ -12,19 +12,30 @@ from sim import cli, firmware
 from sim.job import CAUSES
 from sim.workload.format import SYSTEM_CALLS, encode
 
+ENTERS = {"trap_entry", "trap_exit", "switch"}
+MAPS = {*ENTERS, "map", "invalidate"}
 PERFORMED = {
-    "P0": {"trap_entry", "trap_exit", "switch"},
-    "P1": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
-    "P1-pool": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
-    "P1-reserve": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate"},
-    "P2": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
-    "P2-atomic": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
-    "P3": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
-    "P3-margin": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
-    "P4": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
-    "P8": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
-    "P10": {"trap_entry", "trap_exit", "switch", "map", "invalidate", "unmap"},
-    "P12": {"trap_entry", "trap_exit", "switch", "stack_fault", "map", "invalidate", "unmap"},
+    "P0": ENTERS,
+    "P1": {*MAPS, "stack_fault"},
+    "P1-pool": {*MAPS, "stack_fault"},
+    "P1-reserve": {*MAPS, "stack_fault"},
+    "P1-trapstack": {*MAPS, "stack_fault"},
+    "P2": {*MAPS, "stack_fault", "unmap"},
+    "P2-atomic": {*MAPS, "stack_fault", "unmap"},
+    "P3": {*MAPS, "unmap"},
+    "P3-margin": {*MAPS, "unmap"},
+    "P4": {*MAPS, "unmap"},
+    "P5": {*MAPS, "unmap"},
+    "P5-keep": MAPS,
+    "P6-entry": {*MAPS, "stack_fault"},
+    "P6-irqoff": {*MAPS, "stack_fault"},
+    "P7": {*MAPS, "stack_fault", "reclaim"},
+    "P7-accessed": {*MAPS, "stack_fault", "reclaim"},
+    "P8": {*MAPS, "stack_fault", "unmap"},
+    "P8-shrinker": {*ENTERS, "stack_fault", "invalidate"},
+    "P10": {*MAPS, "unmap"},
+    "P11-pending": {*MAPS, "stack_fault"},
+    "P12": {*MAPS, "stack_fault", "unmap"},
 }
 WORKLOAD = calls_and_sleeps()
 

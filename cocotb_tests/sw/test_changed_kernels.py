@@ -40,13 +40,23 @@ BUGS = {
 }  # fmt: skip
 
 
-def changed_kernel(policy: str, name: str, text: str, instead: str, tmp_path: Path) -> Path:
-    """Image of a kernel in which one text of one file is replaced."""
+POOL_END = "#define POOL_END UL(0x86000000)"
+
+
+def changed_kernel(
+    policy: str, name: str, text: str, instead: str, tmp_path: Path, *, pool: int | None = None
+) -> Path:
+    """Image of a kernel in which one text of one file is replaced, and whose page pool has so
+    many pages."""
     tree = tmp_path / "sw"
     shutil.copytree(firmware.SOURCES, tree)
     source = (tree / name).read_text()
     assert source.count(text) == 1, f"{name} has changed: plant the change anew"
     (tree / name).write_text(source.replace(text, instead))
+    if pool is not None:
+        layout = tree / "kernel" / "memory_layout.h"
+        end = f"#define POOL_END (POOL_BASE + {pool} * PAGE_SIZE)"
+        layout.write_text(layout.read_text().replace(POOL_END, end))
     return firmware.build_kernel(policy, sources=tree)
 
 

@@ -11,8 +11,17 @@ from elftools.elf.sections import SymbolTableSection
 from sim import firmware
 from sim.errors import UserError
 
-NEVER_UNMAP = ("P0", "P1", "P1-pool", "P1-reserve")
-GROW_ON_FAULT = ("P1", "P1-pool", "P1-reserve", "P2", "P2-atomic", "P8", "P12")
+NEVER_UNMAP = (
+    "P0", "P1", "P1-pool", "P1-reserve", "P1-trapstack", "P6-entry", "P6-irqoff", "P11-pending",
+)  # fmt: skip
+RECLAIM = ("P5-keep", "P8-shrinker")
+SCAN = ("P7", "P7-accessed")
+STACKS_ARE_COMPLETE = (
+    "P0", "P3", "P3-margin", "P4", "P4-ipi", "P4-local", "P4-migfence", "P5", "P5-keep", "P10",
+    "P11-epoch",
+)  # fmt: skip
+"""Where it is used, that is: no trap has to look whether the stack is there."""
+
 HAVE_CACHES = ("P4", "P4-ipi", "P4-local", "P4-migfence", "P11-epoch")
 
 
@@ -40,7 +49,7 @@ def test_image_has_the_symbols_that_measuring_needs(policy):
         assert symbols[function][1] > 0
     assert "syscall_done" in symbols
     assert symbols["kstack_pt"][1] == 8 * 4096
-    words = ["page_cache_count", "page_reserve_count"]
+    words = []
     if policy in HAVE_CACHES:
         words += ["page_inbox_count"]
         words += [f"page_cache_{what}" for what in ("returned", "refills", "drains")]
@@ -50,8 +59,11 @@ def test_image_has_the_symbols_that_measuring_needs(policy):
         assert symbols[function][1] > 0
     assert symbols["damaged_frames"][1] == 8
     assert symbols["nr_threads"][1] == 8
-    assert ("stack_fault_sret" in symbols) == (policy in GROW_ON_FAULT)
-    assert ("policy_unmap" in symbols) == (policy not in NEVER_UNMAP)
+    assert ("stack_fault_sret" in symbols) == (policy not in STACKS_ARE_COMPLETE)
+    no_unmap = (*NEVER_UNMAP, *SCAN, "P8-shrinker")
+    assert ("policy_unmap" in symbols) == (policy not in no_unmap)
+    assert ("policy_reclaim" in symbols) == (policy in RECLAIM)
+    assert ("policy_periodic_scan" in symbols) == (policy in SCAN)
     assert ("policy_map" in symbols) == (policy != "P0")
     assert ("local_flush_tlb_kernel_range" in symbols) == (policy != "P0")
 

@@ -12,7 +12,7 @@ import pytest
 
 from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, uniform_workload
 from sim import firmware
-from sim.workload.format import HEADER, SYSTEM_CALLS, THREAD, Op, OpKind, encode
+from sim.workload.format import HEADER, SYSTEM_CALLS, THREAD, Op, OpKind, Thread, Workload, encode
 
 PANIC = 1
 UNUSABLE_WORKLOAD = 2
@@ -153,3 +153,18 @@ def test_what_a_switch_gives_back_faults_again(policy, faults, tmp_path):
     deep = Op(OpKind.SLEEP, depth=15008, sleep_depth=15008, sleep_ticks=100)
     assert stack_faults(policy, tmp_path, dive, shallow, dive) == faults
     assert stack_faults(policy, tmp_path, dive, deep, deep, deep) == 3
+
+
+@pytest.mark.parametrize(("policy", "faults"), [("P1", 3), ("P7", 6), ("P7-accessed", 6)])
+def test_a_scan_collects_from_who_sleeps_for_several_ticks(policy, faults, tmp_path):
+    """Two dives, with a long sleep at one page between, while another thread has the ticks come."""
+    dive = Op(OpKind.CALL, depth=15008)
+    long_sleep = Op(OpKind.SLEEP, depth=1008, sleep_depth=1008, sleep_ticks=5000)
+    busy = Op(OpKind.CALL, user_work=1_000_000, depth=480)
+    end = Op(OpKind.EXIT)
+    threads = (Thread(0, (dive, long_sleep, dive, end)), Thread(0, (busy, end)))
+    workload = Workload(threads, ("call",), tick_interval=1000)
+    run = run_on_qemu(firmware.build_kernel(policy), encode(workload), tmp_path, trace=True)
+    assert run.code == 0, run.output
+    found = sum(trap[:2] == STORE_PAGE_FAULT for trap in TRAP.findall(run.trace))
+    assert found == faults

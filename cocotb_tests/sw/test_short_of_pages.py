@@ -20,7 +20,8 @@ ENOUGH = {1: 40, 4: 80}
 SCARCE = {1: 24, 4: 54}
 """Pages with which all can be created, and some of them sleep deep."""
 
-REFUSING = ("P2", "P2-atomic", "P10")
+REFUSING = ("P2", "P2-atomic", "P5", "P5-keep", "P10")
+"""Those that take pages in batches, and wait, or let the thread wait, for more."""
 
 USED_UP = "stack fault: the array of hart 0 is used up, thread"
 
@@ -41,7 +42,7 @@ def run_with(policy: str, pages: int, directory: Path, harts: int = 1) -> QemuRu
 
 
 @pytest.mark.parametrize("harts", [1, 4])
-@pytest.mark.parametrize("policy", REFUSING)
+@pytest.mark.parametrize("policy", [*REFUSING, "P8-shrinker"])
 def test_threads_that_are_refused_run_when_others_give_pages_back(policy, harts, tmp_path):
     run = run_with(policy, SCARCE[harts], tmp_path, harts)
     assert (run.code, run.output.split(",")[1]) == (0, f" calls {3 * THREADS}"), run.output
@@ -56,11 +57,15 @@ def test_threads_that_are_refused_run_when_others_give_pages_back(policy, harts,
         ("P3", "no page left for the kernel stack of thread"),
         ("P3-margin", "no page left for the kernel stack of thread"),
         ("P4", "no page left for the kernel stack of thread"),
+        ("P1-trapstack", USED_UP),
+        ("P7", USED_UP),
+        ("P7-accessed", USED_UP),
+        ("P11-pending", USED_UP),
         ("P12", USED_UP),
     ],
 )
 def test_policies_that_cannot_refuse_end_the_run(policy, message, tmp_path):
-    set_aside = 8 if policy == "P1-pool" else 0
+    set_aside = 4 if policy == "P1-pool" else 0  # of its eight
     assert run_with(policy, ENOUGH[1] + set_aside, tmp_path / "enough").code == 0
     run = run_with(policy, SCARCE[1] + set_aside, tmp_path / "scarce")
     assert run.code == PANIC
@@ -77,7 +82,8 @@ def test_a_machine_on_which_nobody_can_run_says_so(policy, tmp_path):
         "#define PAGE_CACHE_BATCH 2",
         tmp_path,
     )
-    run = run_on_qemu(image, encode(uniform_workload(SLEEP_DEEP)), tmp_path)
+    deeper = Op(OpKind.SLEEP, depth=15008, sleep_depth=15008, sleep_ticks=1000)
+    run = run_on_qemu(image, encode(uniform_workload(deeper)), tmp_path)
     assert run.code == PANIC
     assert "no page left for the kernel stack of thread 0" in run.output
 
@@ -89,3 +95,30 @@ def test_the_shared_pool_of_p1_serves_a_hart_whose_array_is_empty(tmp_path):
     workload = mixed_workload(seed=9)
     run = run_on_qemu(image, encode(workload), tmp_path)
     assert run.code == 0, run.output
+
+
+@pytest.mark.parametrize("policy", ["P6-entry", "P6-irqoff"])
+def test_p6_grows_from_the_page_pool_where_interrupts_are_on(policy, tmp_path):
+    """Its array is never filled, and no interrupt comes."""
+    refill = "page_reserve_refill(hart, DYNAMIC_PAGES);"
+    image = changed_kernel(policy, "policies/p6.h", refill, "(void)hart;", tmp_path)
+    blob = encode(uniform_workload(Op(OpKind.CALL, depth=15008), threads=THREADS))
+    run = run_on_qemu(image, blob, tmp_path)
+    assert run.code == 0, run.output
+
+
+@pytest.mark.parametrize("reclaims", [True, False])
+@pytest.mark.parametrize(("policy", "depth"), [("P5-keep", 9008), ("P8-shrinker", 5008)])
+def test_reclaim_takes_from_who_does_not_run(policy, depth, reclaims, tmp_path):
+    """Each thread dives and then sleeps for 100 ms at one page; the pool has pages for some."""
+    begin = "PROBED u64 policy_reclaim(u64 pages) {\n"
+    image = changed_kernel(
+        policy, f"policies/{policy.lower().replace('-', '_')}.c", begin,
+        begin if reclaims else f"{begin}    pages = 0;\n", tmp_path, pool=SCARCE[1],
+    )  # fmt: skip
+    dive = Op(OpKind.CALL, depth=depth)
+    long_sleep = Op(OpKind.SLEEP, depth=1008, sleep_depth=1008, sleep_ticks=1_000_000)
+    blob = encode(uniform_workload(dive, long_sleep, threads=THREADS))
+    run = run_on_qemu(image, blob, tmp_path)
+    assert run.code == (0 if reclaims else PANIC), run.output
+    assert ("no page left" in run.output) != reclaims

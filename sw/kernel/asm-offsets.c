@@ -1,5 +1,6 @@
 // Offsets and sizes for assembly. Compiled to assembly text, from which the build makes a header:
 // each string "->NAME value" becomes a #define.
+#include "page_cache.h"
 #include "sched.h"
 #include "thread.h"
 #include "workload.h"
@@ -54,6 +55,8 @@ void offsets(void) {
     DEFINE(THREAD_SP, offsetof(struct thread, context.sp));
     DEFINE(THREAD_S, offsetof(struct thread, context.s));
 
+    DEFINE(HART_ID, offsetof(struct hart, id));
+    DEFINE(HART_WORD_SHIFT, __builtin_ctz(sizeof(struct hart_word)));
     DEFINE(HART_OVERFLOW_STACK, offsetof(struct hart, overflow_stack_top));
     DEFINE(HART_FAULT_STACK, offsetof(struct hart, fault_stack_top));
 

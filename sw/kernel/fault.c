@@ -46,7 +46,9 @@ void user_page_fault(struct thread* t, struct pt_regs* regs) {
               regs->badaddr);
     }
     // how deep the handler goes, the user program has left in the registers of a system call.
-    policy_ensure(t, regs->a0);
+    if (!policy_ensure(t, regs->a0)) {
+        return;  // the access faults again
+    }
     go_deep(t, regs->a0, regs->a1);
 
     pte_t* pte = process_pte(t->process, va);

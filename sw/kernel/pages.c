@@ -12,7 +12,7 @@ static u64 untouched;  // pages from this one on have never been handed out
 
 static paddr_t address_of(u64 index) { return POOL_BASE + index * PAGE_SIZE; }
 
-static paddr_t take(void) {
+paddr_t page_take(void) {
     u64 flags = local_irq_save();
     paddr_t pa = NO_PAGE;
     spin_lock(&pool_lock);
@@ -29,9 +29,9 @@ static paddr_t take(void) {
 }
 
 paddr_t page_alloc(void) {
-    paddr_t pa = take();
+    paddr_t pa = page_take();
     if (pa == NO_PAGE && policy_reclaim(1)) {
-        pa = take();
+        pa = page_take();
     }
     return pa;
 }

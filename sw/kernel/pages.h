@@ -19,6 +19,9 @@ extern struct page pages[POOL_PAGES];
 
 static inline struct page* page_of(paddr_t pa) { return &pages[(pa - POOL_BASE) / PAGE_SIZE]; }
 
+// NO_PAGE when the pool is empty. For callers that hold a lock which giving back may need.
+paddr_t page_take(void);
+
 // NO_PAGE when the pool is empty and the policy cannot give anything back.
 paddr_t page_alloc(void);
 paddr_t page_alloc_zeroed(void);

@@ -45,8 +45,8 @@ void policy_idle(struct hart* hart);
 void policy_about_to_block(struct thread* t);
 
 // a system call or page fault is going to use the stack down to `bytes` below its top, at a point
-// where it may sleep.
-void policy_ensure(struct thread* t, u64 bytes);
+// where it may sleep. False: there is no memory for that, and the call fails.
+bool policy_ensure(struct thread* t, u64 bytes);
 
 // the page pool is empty: give back up to `pages` pages, and return how many.
 u64 policy_reclaim(u64 pages);

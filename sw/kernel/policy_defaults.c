@@ -25,9 +25,10 @@ DEFAULT void policy_idle(struct hart* hart) { (void)hart; }
 
 DEFAULT void policy_about_to_block(struct thread* t) { (void)t; }
 
-DEFAULT void policy_ensure(struct thread* t, u64 bytes) {
+DEFAULT bool policy_ensure(struct thread* t, u64 bytes) {
     (void)t;
     (void)bytes;
+    return true;
 }
 
 DEFAULT u64 policy_reclaim(u64 pages) {

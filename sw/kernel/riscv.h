@@ -13,6 +13,8 @@
 
 #define CAUSE_INTERRUPT (UL(1) << 63)
 #define CAUSE_ECALL_U 8
+#define CAUSE_LOAD_PAGE_FAULT 13
+#define CAUSE_STORE_PAGE_FAULT 15
 #define IRQ_S_SOFT 1
 #define IRQ_S_TIMER 5
 
@@ -48,13 +50,22 @@ typedef uint64_t u64;
 #define csr_set(csr, bits) asm volatile("csrs " #csr ", %0" ::"rK"((u64)(bits)) : "memory")
 #define csr_clear(csr, bits) asm volatile("csrc " #csr ", %0" ::"rK"((u64)(bits)) : "memory")
 
+// What a policy does before interrupts go off; a compile flag says what it is.
+#ifndef BEFORE_IRQ_OFF
+#define BEFORE_IRQ_OFF()
+#endif
+
 static inline void local_irq_enable(void) { csr_set(sstatus, SSTATUS_SIE); }
 
-static inline void local_irq_disable(void) { csr_clear(sstatus, SSTATUS_SIE); }
+static inline void local_irq_disable(void) {
+    BEFORE_IRQ_OFF();
+    csr_clear(sstatus, SSTATUS_SIE);
+}
 
 // returns what local_irq_restore() takes.
 static inline u64 local_irq_save(void) {
     u64 flags;
+    BEFORE_IRQ_OFF();
     asm volatile("csrrci %0, sstatus, %1" : "=r"(flags) : "i"(SSTATUS_SIE) : "memory");
     return flags & SSTATUS_SIE;
 }

@@ -7,6 +7,7 @@
 #include "smp.h"
 #include "workload.h"
 
+#define ENOMEM 12
 #define ENOSYS 38
 
 // The user program says in a0 and a1 what it has done; the self-check compares in the end.
@@ -29,18 +30,23 @@ static void fence_on_others(struct thread* t, u64 count) {
     local_irq_restore(flags);
 }
 
+// depth, and depth after a sleep.
+static u64 deepest(const struct pt_regs* regs) { return regs->a0 > regs->a5 ? regs->a0 : regs->a5; }
+
 void system_call(struct thread* t, struct pt_regs* regs) {
     u64 depth = regs->a0;
     u64 frame_bytes = regs->a1;
     u64 result = 0;
 
+    if (regs->a7 != OP_EXIT && !policy_ensure(t, deepest(regs))) {
+        regs->a0 = -ENOMEM;
+        return;
+    }
     switch (regs->a7) {
         case OP_CALL:
-            policy_ensure(t, depth);
             go_deep(t, depth, frame_bytes);
             break;
         case OP_SLEEP:
-            policy_ensure(t, depth);
             sleep_deep(t, &(struct sleep){
                               .depth = depth,
                               .sleep_depth = regs->a2,
@@ -51,12 +57,10 @@ void system_call(struct thread* t, struct pt_regs* regs) {
                           });
             break;
         case OP_YIELD:
-            policy_ensure(t, depth);
             go_deep(t, depth, frame_bytes);
             schedule();
             break;
         case OP_FENCE:
-            policy_ensure(t, depth);
             go_deep(t, depth, frame_bytes);
             fence_on_others(t, regs->a4);
             break;

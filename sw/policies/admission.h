@@ -60,6 +60,9 @@ static __attribute__((noinline)) void idle_while_short(struct hart* hart) {
     if (!(harts_short & UL(1) << hart->id)) {
         return;
     }
+    if (policy_reclaim(THREAD_PAGES)) {
+        return;
+    }
     for (u64 id = 0; id < nr_harts; id++) {
         if (page_cache_count[id].value && harts[id].running == harts[id].idle) {
             ipi_send(IPI_RESCHEDULE, id);

@@ -10,6 +10,8 @@
 #include "asm-offsets.h"
 #include "kernel/memory_layout.h"
 
+#define ENOMEM 12
+
 .macro for_canaries operation
     .irp register, ra, sp, gp, tp, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6
     \operation \register
@@ -68,7 +70,7 @@ next_operation:
     beq a7, t0, exit
 
     ecall
-    bnez a0, broken
+    bnez a0, failed
     addi s2, s2, 1
     j next_operation
 
@@ -97,6 +99,13 @@ exit:
 
 broken:
     ebreak                      // the kernel ends the run, and says where
+
+// a call for which there was no memory is made again.
+failed:
+    li t0, -ENOMEM
+    bne a0, t0, broken
+    addi s0, s0, -OP_SIZE
+    j next_operation
 
     .balign 4096
     .globl user_text_end

@@ -1,0 +1,45 @@
+// P5-keep: P5, and a thread that needed depth once keeps its pages, since it will need them again,
+// until the page pool is empty. Then the hart that wants pages takes what lies below the stack
+// pointers of threads that sleep on it or wait for it: with its run queue locked nobody can run
+// them. Pages of threads on other harts stay where they are.
+//
+// Nothing is fenced then: nobody uses the address before the next request, which fences what it
+// maps.
+#ifndef __ASSEMBLER__
+#include "policies/p5.h"
+
+PROBED u64 policy_unmap(struct thread* t) {
+    u64 end = (t->context.sp - t->stack) / PAGE_SIZE;
+    u64 count = 0;
+    for (u64 i = t->policy[MISSING]; i < end; i++) {
+        page_free(pte_page(t->stack_ptes[i]));
+        t->stack_ptes[i] = 0;
+        count++;
+    }
+    t->policy[MISSING] += count;
+    return count;
+}
+
+static u64 take_from(struct thread* t) {
+    return t->kernel_thread || t->state == THREAD_NEW ? 0 : policy_unmap(t);
+}
+
+// The caller holds no lock of a run queue.
+PROBED u64 policy_reclaim(u64 pages) {
+    u64 flags = local_irq_save();
+    struct hart* hart = this_hart();
+    u64 count = 0;
+    for (u32 i = 0; i < hart->nr_timers && count < pages; i++) {
+        if (hart->timers[i] != current_thread()) {
+            count += take_from(hart->timers[i]);
+        }
+    }
+    spin_lock(&hart->lock);
+    for (struct thread* t = hart->queue_head; t && count < pages; t = t->next) {
+        count += take_from(t);
+    }
+    spin_unlock(&hart->lock);
+    local_irq_restore(flags);
+    return count;
+}
+#endif
