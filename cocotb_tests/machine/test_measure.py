@@ -27,6 +27,7 @@ PERFORMED = {
     "P4": {*MAPS, "unmap"},
     "P5": {*MAPS, "unmap"},
     "P5-keep": MAPS,
+    "P6-call": {*MAPS, "stack_fault"},
     "P6-entry": {*MAPS, "stack_fault"},
     "P6-irqoff": {*MAPS, "stack_fault"},
     "P7": {*MAPS, "stack_fault", "reclaim"},

@@ -12,7 +12,8 @@ from sim import firmware
 from sim.errors import UserError
 
 NEVER_UNMAP = (
-    "P0", "P1", "P1-pool", "P1-reserve", "P1-trapstack", "P6-entry", "P6-irqoff", "P11-pending",
+    "P0", "P1", "P1-pool", "P1-reserve", "P1-trapstack", "P6-call", "P6-entry", "P6-irqoff",
+    "P11-pending",
 )  # fmt: skip
 RECLAIM = ("P5-keep", "P8-shrinker")
 SCAN = ("P7", "P7-accessed")

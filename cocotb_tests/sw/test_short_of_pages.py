@@ -97,7 +97,7 @@ def test_the_shared_pool_of_p1_serves_a_hart_whose_array_is_empty(tmp_path):
     assert run.code == 0, run.output
 
 
-@pytest.mark.parametrize("policy", ["P6-entry", "P6-irqoff"])
+@pytest.mark.parametrize("policy", ["P6-call", "P6-entry", "P6-irqoff"])
 def test_p6_grows_from_the_page_pool_where_interrupts_are_on(policy, tmp_path):
     """Its array is never filled, and no interrupt comes."""
     refill = "page_reserve_refill(hart, DYNAMIC_PAGES);"
