@@ -22,6 +22,7 @@ SYMBOLS = {
     "context_switch": Symbol(0x3000, 64),
     "finish_task_switch": Symbol(0x3100, 64),
     "remote_fence": Symbol(0x3200, 64),
+    "policy_reclaim": Symbol(0x3500, 64),
     "migrate": Symbol(0x3300, 64),
     "ipi_send": Symbol(0x3400, 64),
     "syscall_done": Symbol(0x4000, 4),

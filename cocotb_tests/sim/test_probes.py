@@ -26,13 +26,14 @@ def test_phases_of_a_kernel_with_every_symbol():
     assert found["invalidate"] == PhaseProbe("invalidate", 0x2200, 0x2200, PhaseEnd.RETURN)
     assert found["trap_exit"] == PhaseProbe("trap_exit", 0x1100, 0x1180, PhaseEnd.AFTER)
     assert found["ipi"] == PhaseProbe("ipi", 0x3200, 0x3200, PhaseEnd.RETURN)
+    assert found["reclaim"] == PhaseProbe("reclaim", 0x3500, 0x3500, PhaseEnd.RETURN)
     assert found["switch"] == PhaseProbe("switch", 0x3000, 0x3100, PhaseEnd.RETURN)
 
 
 def test_a_phase_without_its_symbols_is_not_performed():
     found = phases(without("stack_fault_sret", "policy_map"))
     assert [phase.name for phase in found] == [
-        "trap_entry", "invalidate", "unmap", "trap_exit", "switch", "ipi",
+        "trap_entry", "invalidate", "unmap", "trap_exit", "switch", "ipi", "reclaim",
     ]  # fmt: skip
     assert found[0].unless is None
 

@@ -80,5 +80,5 @@ def test_new_policy_is_one_file(tmp_path):
 
 
 def test_unknown_policy_is_refused():
-    with pytest.raises(UserError, match="no policy 'P99': use one of P0, P1, P4"):
+    with pytest.raises(UserError, match="no policy 'P99': use one of P0, P1, "):
         firmware.build_kernel("P99")
