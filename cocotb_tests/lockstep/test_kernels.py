@@ -18,6 +18,10 @@ STRAPS = {
 }
 
 
+BY_ACCESSED_BIT = ("P2", "P2-atomic", "P7-accessed", "P8", "P8-shrinker")
+"""These have the walker set A and D where the machine lets them."""
+
+
 def kernel_job(policy: str, straps: Straps, directory: Path) -> Job:
     workload = directory / "workload.bin"
     workload.write_bytes(encode(calls_and_sleeps()))
@@ -31,8 +35,13 @@ def kernel_job(policy: str, straps: Straps, directory: Path) -> Job:
     )
 
 
-@pytest.mark.parametrize("policy", firmware.distinct_policies(harts=1))
-@pytest.mark.parametrize("name", STRAPS)
+@pytest.mark.parametrize(
+    ("policy", "name"),
+    [
+        *((policy, "as Rocket") for policy in firmware.distinct_policies(harts=1)),
+        *((policy, "with stalls") for policy in ("P0", "P1", "P4", *BY_ACCESSED_BIT)),
+    ],
+)
 def test_a_kernel_does_what_spike_does(policy, name, tmp_path):
     result = machine.run(kernel_job(policy, STRAPS[name], tmp_path), tmp_path)
     assert result.status == "pass", result.mismatch and result.mismatch.report

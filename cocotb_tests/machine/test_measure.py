@@ -48,7 +48,8 @@ def measure(directory: Path, monkeypatch) -> dict[str, dict]:
     workload = directory / "small.bin"
     workload.write_bytes(encode(WORKLOAD))
     figures = directory / "figures.json"
-    assert cli.main(["measure", "--workload", str(workload), "--json", str(figures)]) == 0
+    command = ["measure", "--policy", ",".join(firmware.distinct_policies(harts=1))]
+    assert cli.main([*command, "--workload", str(workload), "--json", str(figures)]) == 0
     return {run["variant"]: run for run in json.loads(figures.read_text())["runs"]}
 
 

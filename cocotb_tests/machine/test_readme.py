@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sim import cli
 from sim.cache import PROJECT_ROOT
+from sim.measure import MAIN_POLICIES
 
 WORKLOAD = "find-grep"
-POLICIES = ("P0", "P1", "P4")
+POLICIES = MAIN_POLICIES
 
 
 def rows(text: str) -> list[list[str]]:
