@@ -14,7 +14,7 @@ from rtl.presets import PRESETS, preset
 from . import firmware, model, simulator
 from .display import Display
 from .errors import UserError
-from .measure import Run
+from .measure import MAIN_POLICIES, Run
 from .results import waves_root
 from .waveforms.capture import PATHS, Window, number_of_runs, write_windows
 from .waveforms.windows import parse_place
@@ -36,8 +36,9 @@ _NO_FST = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy",
-        default="all",
-        help=f"ids with commas between, or all: {', '.join(firmware.policies())}",
+        default=",".join(MAIN_POLICIES),
+        help=f"ids with commas between, or all: {', '.join(firmware.policies())}; the default is "
+        f"{', '.join(MAIN_POLICIES)}",
     )
     parser.add_argument(
         "--at",
