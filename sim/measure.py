@@ -139,7 +139,7 @@ def main(args: argparse.Namespace) -> int:
             for name, workload in workloads.items()
             for policy in policies
         ]
-        summaries = _run_all(runs, display)
+        summaries = run_all(runs, display)
     if args.json:
         write_json(args.json, {"runs": summaries})
     print_measurements(summaries)
@@ -175,7 +175,7 @@ def _workloads(names: list[str], seed: int) -> dict[str, Workload]:
     return loaded
 
 
-def _run_all(runs: list[Run], display: Display) -> list[dict]:
+def run_all(runs: list[Run], display: Display) -> list[dict]:
     """Run everything, as many at a time as there are processors; summaries in the order of runs."""
     pool = ThreadPoolExecutor(max_workers=min(len(runs), os.cpu_count() or 1))
     futures: dict[str, Future[dict]] = {}

@@ -1,0 +1,73 @@
+"""`dynstack sensitivity`: how the cost of each policy moves with what is least certain."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rtl.presets import preset
+from sim import firmware
+from sim.display import Display
+from sim.errors import UserError
+from sim.measure import MAIN_POLICIES
+from sim.report import console, print_whole
+from sim.results import require_directory, require_writable, results_root, write_json
+from sim.workload.builtin import BUILTIN, DEFAULT_SEED, load
+
+from .chart import write_chart
+from .outcome import BASELINE, as_json, cost_table, flips
+from .settings import SETTINGS
+from .study import run_study
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy",
+        default=",".join(MAIN_POLICIES),
+        help=f"ids with commas between, or all; {BASELINE} is always run "
+        f"(default: {','.join(MAIN_POLICIES)})",
+    )
+    parser.add_argument(
+        "--workload",
+        default="deep-calls",
+        metavar="NAME|FILE",
+        help=f"a file, or one of {', '.join(BUILTIN)} (default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the workload")
+    parser.add_argument(
+        "--charts", type=Path, metavar="DIRECTORY", help="write a chart for each policy, as SVG"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
+
+
+def main(args: argparse.Namespace) -> int:
+    policies = _policies(args.policy)
+    workload = load(args.workload, args.seed)
+    require_directory(results_root())
+    if args.charts:
+        require_directory(args.charts)
+    if args.json:
+        require_writable(args.json)
+    with Display(len(policies) * sum(1 for s in SETTINGS if s.is_run)) as display:
+        study = run_study(policies, Path(args.workload).stem, workload, preset("rocket"), display)
+    output = console()
+    print_whole(output, cost_table(study))
+    output.print()
+    for line in flips(study):
+        output.print(line)
+    if args.charts:
+        for policy in policies:
+            if policy != BASELINE:
+                output.print(f"chart: {write_chart(study, policy, args.charts)}")
+    if args.json:
+        write_json(args.json, as_json(study))
+    return 0
+
+
+def _policies(text: str) -> list[str]:
+    known = firmware.policies()
+    names = known if text == "all" else text.split(",")
+    for name in names:
+        if name not in known:
+            raise UserError(f"no policy '{name}': use all, or some of {', '.join(known)}")
+    return list(dict.fromkeys([BASELINE, *names]))
