@@ -31,7 +31,8 @@ class StallCause(enum.Enum, shape=4):
     MMIO = 13
     RESET = 14
     DCACHE_PORT = 15
-    """The D$ was taken: by the walker, a probe, a pending write or an unanswered write-back."""
+    """The D$ was taken: by the walker, a probe, a pending write or an unanswered write-back; or it
+    had the instruction executed again."""
 
 
 class EventSignature(wiring.Signature):
