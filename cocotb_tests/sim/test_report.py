@@ -45,7 +45,10 @@ def run_of(policy, *, missing=(), **identity):
     )
 
 
-P0_LACKS = ("policy_map", "policy_unmap", "local_flush_tlb_kernel_range", "stack_fault_sret")
+P0_LACKS = (
+    *("policy_map", "policy_unmap", "local_flush_tlb_kernel_range", "stack_fault_sret"),
+    *("policy_reclaim", "policy_periodic_scan"),
+)
 
 
 def test_keys_that_scripts_rely_on():
@@ -57,6 +60,7 @@ def test_keys_that_scripts_rely_on():
     assert run["stale_accesses"] == 0
     assert set(run["phases"]) == {
         "trap_entry", "map", "invalidate", "stack_fault", "unmap", "trap_exit", "switch", "ipi",
+        "reclaim",
     }  # fmt: skip
     for phase in run["phases"].values():
         assert {

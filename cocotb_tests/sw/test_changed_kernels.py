@@ -31,7 +31,7 @@ BUGS = {
         "self-check: stack word",
     ),
     "the array of the hart is not filled again": (
-        "P1", "policies/p1.h", "        page_reserve_refill(prev->hart->id, DYNAMIC_PAGES);", "",
+        "P1", "policies/p1.h", "        refill(prev->hart->id);", "",
         "is used up",
     ),
     "a page fault maps a page that was mapped before": (
