@@ -83,9 +83,14 @@ def test_forms_of_the_remote_fence(tmp_path):
 
 def test_h31_damages_another_stack_under_p4_and_under_nothing_else(measure):
     """The kernel itself notices: words on the stack of a sleeper are not what they were."""
-    runs = measure("--harts", "2", "--workload", "h31")
+    policies = [
+        policy
+        for policy in firmware.policies()
+        if "-" not in policy or policy.startswith(("P4", "P11"))
+    ]
+    runs = measure("--harts", "2", "--workload", "h31", "--policy", ",".join(policies))
     damaged = {policy: run["damaged_frames"] > 0 for policy, run in runs.items()}
-    assert damaged == {policy: policy == "P4" for policy in firmware.policies()}
+    assert damaged == {policy: policy == "P4" for policy in policies}
     # So does the oracle: a page that belongs to another thread, and no fence that was missed.
     stale = {policy: run["stale_accesses"] > 0 for policy, run in runs.items()}
     assert stale == damaged
