@@ -13,6 +13,8 @@ from .settings import AS_IS, Setting
 from .study import Study
 
 _DEARER, _CHEAPER = "#c44e52", "#4c72b0"
+_BAR = 0.38
+"""Height of a bar, of which a parameter has one or two in its row of height 1."""
 
 
 def bars(study: Study, policy: str) -> list[tuple[str, list[tuple[Setting, float]]]]:
@@ -36,14 +38,15 @@ def write_chart(study: Study, policy: str, directory: Path) -> Path:
     rows = bars(study, policy)
     base = cost(study, AS_IS, policy)
     figure, axes = pyplot.subplots(figsize=(8, 0.55 * len(rows) + 1.4))
-    for place, (_, changes) in enumerate(rows):
-        for setting, by in sorted(changes, key=lambda change: -abs(change[1])):
-            axes.barh(place, by, left=base, color=_DEARER if by > 0 else _CHEAPER, height=0.6)
+    for row, (_, changes) in enumerate(rows):
+        for number, (setting, by) in enumerate(changes):
+            place = row + _BAR * (number - (len(changes) - 1) / 2)
+            axes.barh(place, by, left=base, color=_DEARER if by > 0 else _CHEAPER, height=_BAR)
             axes.annotate(
                 f" {setting.value} ",
                 (base + by, place),
                 ha="left" if by >= 0 else "right",
-                va="center" if len(changes) == 1 or by == max(b for _, b in changes) else "top",
+                va="center",
                 fontsize=8,
             )
     axes.axvline(base, color="black", linewidth=0.8)
