@@ -30,14 +30,19 @@ static inline void accessed_init_thread(struct thread* t) {
     t->stack_limit = walker_sets_accessed ? 0 : stack_top(t) - PAGE_SIZE + sizeof(struct pt_regs);
 }
 
+// Gives a new thread all four pages, and none of the lower three has been accessed.
+static inline void accessed_populate(struct thread* t) {
+    kstack_populate(t, THREAD_PAGES);
+    for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
+        t->stack_ptes[i] &= ~PTE_A;
+    }
+    local_flush_tlb_kernel_range(t->stack, t->stack + DYNAMIC_PAGES * PAGE_SIZE);
+    accessed_init_thread(t);
+}
+
 // On the fault stack of the hart, never with Svadu.
 void grow_stack(struct thread* t, u64 sp) {
-    u64 frame = sp - sizeof(struct pt_regs);
-    if (frame < t->stack || sp > stack_top(t)) {
-        panic("stack fault: sp %x is not in the stack from %x to %x; pc %x, cause %u, tval %x", sp,
-              t->stack, stack_top(t), csr_read(sepc), csr_read(scause), csr_read(stval));
-    }
-    u64 low = frame & ~(PAGE_SIZE - 1);
+    u64 low = lowest_page_of_frame(t, sp);
     u64 end = t->stack_limit - sizeof(struct pt_regs);
     for (u64 va = low; va < end; va += PAGE_SIZE) {
         t->stack_ptes[(va - t->stack) / PAGE_SIZE] |= PTE_A | PTE_D;

@@ -52,12 +52,7 @@ PROBED void policy_map(struct thread* t, u64 low, u64 lowest_mapped) {
 
 // On the fault stack of the hart.
 void grow_stack(struct thread* t, u64 sp) {
-    u64 frame = sp - sizeof(struct pt_regs);
-    if (frame < t->stack || sp > stack_top(t)) {
-        panic("stack fault: sp %x is not in the stack from %x to %x; pc %x, cause %u, tval %x", sp,
-              t->stack, stack_top(t), csr_read(sepc), csr_read(scause), csr_read(stval));
-    }
-    u64 low = frame & ~(PAGE_SIZE - 1);
+    u64 low = lowest_page_of_frame(t, sp);
     policy_map(t, low, t->stack_limit - sizeof(struct pt_regs));
     t->stack_limit = low + sizeof(struct pt_regs);
     t->stack_fenced_on = 1 << t->hart->id;

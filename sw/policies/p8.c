@@ -5,14 +5,7 @@
 
 #ifndef __ASSEMBLER__
 
-void policy_thread_create(struct thread* t) {
-    kstack_populate(t, THREAD_PAGES);
-    for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
-        t->stack_ptes[i] &= ~PTE_A;
-    }
-    local_flush_tlb_kernel_range(t->stack, t->stack + DYNAMIC_PAGES * PAGE_SIZE);
-    accessed_init_thread(t);
-}
+void policy_thread_create(struct thread* t) { accessed_populate(t); }
 
 static inline paddr_t clear_if_not_accessed(pte_t* pte) {
     pte_t old = *pte;

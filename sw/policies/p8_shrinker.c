@@ -31,12 +31,7 @@ void policy_init_hart(struct hart* hart) {
 }
 
 void policy_thread_create(struct thread* t) {
-    kstack_populate(t, THREAD_PAGES);
-    for (u64 i = 0; i < DYNAMIC_PAGES; i++) {
-        t->stack_ptes[i] &= ~PTE_A;
-    }
-    local_flush_tlb_kernel_range(t->stack, t->stack + DYNAMIC_PAGES * PAGE_SIZE);
-    accessed_init_thread(t);
+    accessed_populate(t);
     __atomic_store_n(&t->policy[HELD_BY], FREE, __ATOMIC_RELEASE);
 }
 

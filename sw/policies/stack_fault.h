@@ -92,7 +92,19 @@ stack_fault_sret:
 
 // clang-format on
 #else
+#include "kernel/console.h"
 #include "kernel/thread.h"
+
+// Address of the lowest page that a frame right below `sp` needs; who has left his stack does not
+// come back.
+static inline u64 lowest_page_of_frame(const struct thread* t, u64 sp) {
+    u64 frame = sp - sizeof(struct pt_regs);
+    if (frame < t->stack || sp > stack_top(t)) {
+        panic("stack fault: sp %x is not in the stack from %x to %x; pc %x, cause %u, tval %x", sp,
+              t->stack, stack_top(t), csr_read(sepc), csr_read(scause), csr_read(stval));
+    }
+    return frame & ~(PAGE_SIZE - 1);
+}
 
 // `sp` is that of the interrupted code; what is below `sp - PT_SIZE` need not be there.
 void grow_stack(struct thread* t, u64 sp);
