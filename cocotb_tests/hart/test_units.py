@@ -17,6 +17,7 @@ from rtl.hart.interrupts import InterruptControl
 from rtl.hart.legality import PrivilegeCheck
 from rtl.hart.muldiv import MulDiv
 from rtl.hart.pmp_registers import PmpRegisters
+from rtl.hart.scoreboard import Scoreboard
 from rtl.isa.pmp import PMP_ENTRIES, PMPADDR_BITS
 from rtl.isa.privilege import Privilege
 from rtl.mmu.pmp import PPN_BITS, PmpCheck
@@ -29,6 +30,10 @@ def test_alu():
 
 def test_muldiv():
     run_bench(MulDiv(), name="muldiv", module="cocotb_tests.hart.muldiv_bench")
+
+
+def test_scoreboard():
+    run_bench(Scoreboard(), name="scoreboard", module="cocotb_tests.hart.scoreboard_bench")
 
 
 def test_decoder():

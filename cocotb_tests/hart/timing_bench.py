@@ -32,6 +32,13 @@ TABLE = {
     "mul, early out": ("mul a1, a1, a1", 4),
     "divu 1/1": ("divu a1, a1, a1", 5),
     "divu by zero": ("divu a3, a2, zero", 67),
+    "divu, what does not need it": ("divu a3, a2, zero\n addi a4, a4, 1\n addi a5, a5, 1", 67),
+    "divu, its register overwritten": ("divu a3, a2, zero\n li a3, 0", 68),
+    "mul, one that needs it": ("mul a3, a2, a2\n addi a3, a3, 1", 11),
+    "mul to x0": ("mul zero, a2, a2\n add a3, zero, a2", 10),
+    "mul of rs1 with few digits": ("mul a3, a1, a2", 4),
+    "mulw": ("mulw a3, a2, a2", 6),
+    "mul, and others that take the write port": ("mul a3, a1, a2\n nop\n nop\n nop", 7),
     "trap and return": ("ecall", 5 + 3 + 1 + 1 + 5),
 }
 """Code and its cycles, from its first instruction to the first of its repetition."""

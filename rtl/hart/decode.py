@@ -77,7 +77,7 @@ class Decoder(wiring.Component):
     -------
     word : In(32)
     legal : Out(1)
-    uses_rs1, uses_rs2, writes_rd : Out(1)
+    uses_rs1, uses_rs2, has_rd, writes_rd : Out(1)
         `writes_rd` is low for x0.
     operand_a : Out(OperandA), b_is_rs2 : Out(1)
         Operands of the ALU; its second is `immediate` unless `b_is_rs2`.
@@ -94,6 +94,7 @@ class Decoder(wiring.Component):
     legal: Out(1)
     uses_rs1: Out(1)
     uses_rs2: Out(1)
+    has_rd: Out(1)
     writes_rd: Out(1)
     operand_a: Out(OperandA)
     b_is_rs2: Out(1)
@@ -111,11 +112,10 @@ class Decoder(wiring.Component):
         m = Module()
         insn = data.View(Instruction, self.word)
         opcode = Signal(Opcode)
-        has_rd = Signal()
         legal = Signal()
         m.d.comb += [
             opcode.eq(insn.opcode),
-            self.writes_rd.eq(has_rd & (insn.rd != 0)),
+            self.writes_rd.eq(self.has_rd & (insn.rd != 0)),
             self.legal.eq(legal & (insn.low == 0b11)),
         ]
 
@@ -123,7 +123,7 @@ class Decoder(wiring.Component):
             with m.Case(Opcode.LUI, Opcode.AUIPC):
                 m.d.comb += [
                     legal.eq(1),
-                    has_rd.eq(1),
+                    self.has_rd.eq(1),
                     self.immediate.eq(fields.u_immediate(self.word)),
                 ]
                 with m.If(opcode == Opcode.LUI):
@@ -132,21 +132,21 @@ class Decoder(wiring.Component):
                     m.d.comb += self.operand_a.eq(OperandA.PC)
             with m.Case(Opcode.OP_IMM, Opcode.OP_IMM_32):
                 self._decode_op_imm(m, insn, opcode, legal)
-                m.d.comb += has_rd.eq(1)
+                m.d.comb += self.has_rd.eq(1)
             with m.Case(Opcode.OP, Opcode.OP_32):
                 self._decode_op(m, insn, opcode, legal)
-                m.d.comb += has_rd.eq(1)
+                m.d.comb += self.has_rd.eq(1)
             with m.Case(Opcode.JAL):
                 m.d.comb += [
                     legal.eq(1),
-                    has_rd.eq(1),
+                    self.has_rd.eq(1),
                     self.flow.eq(ControlFlow.JAL),
                     self.immediate.eq(fields.j_immediate(self.word)),
                 ]
             with m.Case(Opcode.JALR):
                 m.d.comb += [
                     legal.eq(insn.funct3 == 0),
-                    has_rd.eq(1),
+                    self.has_rd.eq(1),
                     self.uses_rs1.eq(1),
                     self.flow.eq(ControlFlow.JALR),
                     self.immediate.eq(fields.i_immediate(self.word)),
@@ -164,7 +164,7 @@ class Decoder(wiring.Component):
             with m.Case(Opcode.LOAD):
                 m.d.comb += [
                     legal.eq(insn.funct3 != 0b111),
-                    has_rd.eq(1),
+                    self.has_rd.eq(1),
                     self.uses_rs1.eq(1),
                     self.is_memory.eq(1),
                     self.command.eq(MemoryCommand.LOAD),
@@ -181,7 +181,7 @@ class Decoder(wiring.Component):
                 ]
             with m.Case(Opcode.AMO):
                 self._decode_amo(m, insn, legal)
-                m.d.comb += has_rd.eq(1)
+                m.d.comb += self.has_rd.eq(1)
             with m.Case(Opcode.MISC_MEM):
                 # The other fields of both are reserved and ignored, as the base ISA demands. A
                 # fence has nothing to do but to wait in MEM for the store buffer.
@@ -195,7 +195,7 @@ class Decoder(wiring.Component):
                 with m.Else():
                     m.d.comb += [
                         legal.eq(insn.funct3[:2] != 0),
-                        has_rd.eq(1),
+                        self.has_rd.eq(1),
                         self.system.eq(SystemOp.CSR),
                         self.uses_rs1.eq(~insn.funct3[2]),
                     ]

@@ -34,6 +34,8 @@ class DecodeStage(wiring.Component):
     privilege : In(Privilege), mstatus : In(Status), mcounteren, scounteren : In(32), stce : In(1)
     execute, memory, write_back : In(ResultSignature())
         Results under way; that of write-back also goes into the register file.
+    pending : In(1), pending_rd : In(5)
+        A product or quotient that is not there yet, though its instruction has left decode.
     execute_accesses, memory_accesses, write_back_accesses : In(1)
         A load, store or AMO is in that stage.
     hold : In(1)
@@ -55,6 +57,8 @@ class DecodeStage(wiring.Component):
     execute: In(ResultSignature())
     memory: In(ResultSignature())
     write_back: In(ResultSignature())
+    pending: In(1)
+    pending_rd: In(5)
     execute_accesses: In(1)
     memory_accesses: In(1)
     write_back_accesses: In(1)
@@ -112,6 +116,7 @@ class DecodeStage(wiring.Component):
             issued.parcel.eq(self.fetched.word[:16]),
             issued.second_half.eq(self.fetched.second_half),
             issued.prediction.eq(self.fetched.prediction),
+            issued.has_rd.eq(decoder.has_rd & active),
             issued.writes_rd.eq(decoder.writes_rd & active),
             issued.system.eq(decoder.system),
             issued.refetch.eq(check.refetch),
@@ -149,6 +154,21 @@ class DecodeStage(wiring.Component):
                     for result in (self.execute, self.memory)
                 ).any()
             )
+        # Nor are there names for a product or quotient and what would be overwritten before it is
+        # there; and one unit makes them all.
+        waits_for_unit = Signal()
+        with m.If(self.pending):
+            m.d.comb += waits_for_unit.eq(
+                decoder.is_muldiv
+                | (
+                    (self.pending_rd != 0)
+                    & (
+                        (decoder.uses_rs1 & (insn.rs1 == self.pending_rd))
+                        | (decoder.uses_rs2 & (insn.rs2 == self.pending_rd))
+                        | (decoder.writes_rd & (insn.rd == self.pending_rd))
+                    )
+                )
+            )
         # An AMO with rl starts when all older accesses are complete; behind one with aq, as behind
         # a fence, the next access does.
         memory_busy = Signal()
@@ -173,13 +193,17 @@ class DecodeStage(wiring.Component):
             interlock.eq(
                 active
                 & (
-                    (rs1.wait | rs2.wait | overwrites_late)
+                    (rs1.wait | rs2.wait | overwrites_late | waits_for_unit)
                     | (memory_busy & (orders_older | (fenced & decoder.is_memory)))
                 )
             ),
             self.occupancy.valid.eq(self.fetched_valid & ~interlock),
             self.occupancy.bubble.eq(
-                Mux(self.fetched_valid, StallCause.INTERLOCK, self.empty_cause)
+                Mux(
+                    self.fetched_valid,
+                    Mux(waits_for_unit, StallCause.MULDIV, StallCause.INTERLOCK),
+                    self.empty_cause,
+                )
             ),
             self.fetched_take.eq(self.occupancy.valid & ~self.hold),
         ]

@@ -12,6 +12,7 @@ from .alu import Alu
 from .branch import BranchUnit, ControlFlow
 from .decode import SystemOp
 from .muldiv import MulDiv
+from .scoreboard import Scoreboard
 from .stages import (
     ExecutedSignature,
     IssuedSignature,
@@ -33,10 +34,14 @@ class ExecuteStage(wiring.Component):
         Nothing is taken from decode now.
     kill : In(1), kill_cause : In(StallCause)
         Drop what is here, and what would be taken.
-    memory_hold : In(1)
-        The next stage takes nothing now.
+    memory_hold, memory_kill : In(1)
+        The next stage takes nothing now; drops what it has.
+    port_used : In(1)
+        Write-back takes the write port of the register file.
     occupancy : Out(OccupancySignature()), executed : Out(ExecutedSignature())
     result : Out(ResultSignature())
+    pending : Out(1), pending_rd : Out(5)
+        A product or quotient is not there yet, see `Scoreboard`.
     holds, accesses : Out(1)
         There is an instruction; a load, store or AMO.
     """
@@ -47,9 +52,13 @@ class ExecuteStage(wiring.Component):
     kill: In(1)
     kill_cause: In(StallCause)
     memory_hold: In(1)
+    memory_kill: In(1)
+    port_used: In(1)
     occupancy: Out(OccupancySignature())
     executed: Out(ExecutedSignature())
     result: Out(ResultSignature())
+    pending: Out(1)
+    pending_rd: Out(5)
     holds: Out(1)
     accesses: Out(1)
 
@@ -58,6 +67,7 @@ class ExecuteStage(wiring.Component):
         m.submodules.alu = alu = Alu()
         m.submodules.branch = branch = BranchUnit()
         m.submodules.muldiv = muldiv = MulDiv()
+        m.submodules.scoreboard = scoreboard = Scoreboard()
         ex_valid = Signal()
         ex_bubble = Signal(StallCause, init=StallCause.RESET)
         ex = record(IssuedSignature(), "ex")
@@ -72,15 +82,14 @@ class ExecuteStage(wiring.Component):
                 *all_fields(ex, self.issued),
             ]
 
-        computing = Signal()
         m.d.comb += [
-            computing.eq(ex_valid & ex.is_muldiv & ~muldiv.done),
             self.holds.eq(ex_valid),
             self.accesses.eq(ex_valid & ex.is_memory),
-            self.hold.eq(computing | self.memory_hold),
-            self.occupancy.valid.eq(ex_valid & ~computing),
-            self.occupancy.bubble.eq(Mux(computing, StallCause.MULDIV, ex_bubble)),
+            self.hold.eq(self.memory_hold),
+            self.occupancy.valid.eq(ex_valid),
+            self.occupancy.bubble.eq(ex_bubble),
         ]
+        self._keep_score(m, scoreboard, ex_valid & ex.is_muldiv, muldiv.cycles, insn.rd)
 
         m.d.comb += [
             alu.funct.eq(ex.alu_funct),
@@ -96,7 +105,6 @@ class ExecuteStage(wiring.Component):
             branch.b.eq(ex.b),
             branch.offset.eq(ex.c),
             muldiv.valid.eq(ex_valid & ex.is_muldiv),
-            muldiv.leave.eq(self.kill | ~self.hold),
             muldiv.funct.eq(MulDivFunct(insn.funct3)),
             muldiv.word.eq(ex.word_op),
             muldiv.a.eq(ex.a),
@@ -139,3 +147,27 @@ class ExecuteStage(wiring.Component):
             self.result.data.eq(executed.result),
         ]
         return m
+
+    def _keep_score(self, m, scoreboard, multiplies_or_divides, cycles, rd):
+        """Start what is here, once, and end what is killed before it reaches write-back."""
+        started = Signal()
+        in_memory = Signal()
+        m.d.comb += [
+            scoreboard.start.eq(multiplies_or_divides & ~started),
+            scoreboard.cycles.eq(cycles),
+            scoreboard.rd.eq(rd),
+            scoreboard.kill.eq(
+                (self.kill & multiplies_or_divides) | (self.memory_kill & in_memory)
+            ),
+            scoreboard.port_used.eq(self.port_used),
+            self.pending.eq(scoreboard.pending),
+            self.pending_rd.eq(scoreboard.pending_rd),
+        ]
+        with m.If(self.kill | ~self.hold):
+            m.d.sync += started.eq(0)
+        with m.Else():
+            m.d.sync += started.eq(multiplies_or_divides)
+        with m.If(self.memory_kill):
+            m.d.sync += in_memory.eq(0)
+        with m.Elif(~self.memory_hold):
+            m.d.sync += in_memory.eq(multiplies_or_divides & ~self.kill)

@@ -1,126 +1,103 @@
-"""The M extension: operands and signs around the multiplier and the divider."""
+"""The M extension: products, quotients and remainders.
 
-from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import enum, wiring
+The arithmetic is written as such and there at once. When the register that it goes to may be used
+is a matter of cycles (`muldiv_cycles`) and of the scoreboard: the hart is timed as one with a unit
+that takes many steps, and the steps themselves are not simulated.
+"""
+
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.isa.opcodes import MulDivFunct
 
 from .alu import sign_extend_word
-from .divider import Divider
-from .multiplier import Multiplier
+from .division import Division
+from .muldiv_cycles import MulDivCycles
 
 
-class _State(enum.Enum, shape=3):
-    IDLE = 0
-    NEGATE_OPERANDS = 1
-    RUN = 2
-    NEGATE_RESULT = 3
-    DONE = 4
+def _upper_product(m: Module, a: Value, b: Value) -> Signal:
+    """Upper 64 bits of the product of unsigned numbers of 64 bits, from products of their halves.
+
+    Words of more than 64 bits would make the simulation slower.
+    """
+    inner = Signal(64)
+    outer = Signal(64)
+    upper = Signal(64)
+    m.d.comb += [
+        inner.eq(a[32:] * b[:32] + (a[:32] * b[:32])[32:]),
+        outer.eq(a[:32] * b[32:] + inner[:32]),
+        upper.eq(a[32:] * b[32:] + inner[32:] + outer[32:]),
+    ]
+    return upper
 
 
 class MulDiv(wiring.Component):
-    """Iterative; the operands stay where they are until the instruction leaves.
-
-    A result is there 9 cycles after the operands for a product (3 at the earliest), and 4 to 66
-    for a quotient, one more for each of: a negative operand, a negative result.
+    """One instruction of the M extension (unprivileged spec, chapter "M").
 
     Members
     -------
     valid : In(1)
-        An instruction of the M extension is here with its operands; held until `leave`.
-    leave : In(1)
-        It goes, finished or killed.
+        There is one. What comes out means nothing otherwise.
     funct : In(MulDivFunct), word : In(1), a, b : In(64)
-    done : Out(1), result : Out(64)
+    result : Out(64)
+    cycles : Out(7)
+        Until `result` may be used, see `MulDivCycles`.
     """
 
     valid: In(1)
-    leave: In(1)
     funct: In(MulDivFunct)
     word: In(1)
     a: In(64)
     b: In(64)
-    done: Out(1)
     result: Out(64)
+    cycles: Out(7)
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.multiplier = multiplier = Multiplier()
-        m.submodules.divider = divider = Divider()
-
+        m.submodules.division = division = Division()
+        m.submodules.duration = duration = MulDivCycles()
         funct = Signal(3)
-        m.d.comb += funct.eq(self.funct)
-        is_divide = funct[2]
-        is_remainder = funct[1]
-        unsigned_divide = funct[0]
-
         m.d.comb += [
-            multiplier.high.eq(funct[:2] != 0),
-            multiplier.a_signed.eq(self.funct != MulDivFunct.MULHU),
-            multiplier.b_signed.eq(self.funct == MulDivFunct.MULH),
-            multiplier.a.eq(self.a),
-            # Without its upper half a word has fewer digits; the low product stays the same.
-            multiplier.b.eq(Mux(self.word, self.b[:32], self.b)),
+            funct.eq(self.funct),
+            division.valid.eq(self.valid & funct[2]),
+            division.word.eq(self.word),
+            division.unsigned.eq(funct[0]),
+            division.remainder.eq(funct[1]),
+            division.a.eq(self.a),
+            division.b.eq(self.b),
+            duration.multiplies.eq(self.valid & ~funct[2]),
+            duration.upper.eq(funct[:2] != 0),
+            duration.word.eq(self.word),
+            duration.multiplier.eq(self.a),
+            duration.divides.eq(division.valid),
+            duration.dividend.eq(division.dividend),
+            duration.divisor.eq(division.divisor),
+            duration.sign_changes.eq(division.negative_operand + division.negate_result),
+            self.cycles.eq(duration.cycles),
         ]
 
-        dividend = Signal(64)
-        divisor = Signal(64)
-        # Nothing but a division looks at them, and simulation is faster without.
-        divides = self.valid & is_divide
-        with m.If(divides & self.word & unsigned_divide):
-            m.d.comb += [dividend.eq(self.a[:32]), divisor.eq(self.b[:32])]
-        with m.Elif(divides & self.word):
-            m.d.comb += [
-                dividend.eq(sign_extend_word(self.a)),
-                divisor.eq(sign_extend_word(self.b)),
-            ]
-        with m.Elif(divides):
-            m.d.comb += [dividend.eq(self.a), divisor.eq(self.b)]
-        negative_dividend = dividend[63] & ~unsigned_divide
-        negative_divisor = divisor[63] & ~unsigned_divide
-        with m.If(divider.start):
-            m.d.comb += [
-                divider.dividend.eq(Mux(negative_dividend, -dividend, dividend)),
-                divider.divisor.eq(Mux(negative_divisor, -divisor, divisor)),
-            ]
-
-        # The remainder has the sign of the dividend. A division by zero gives -1, never +1.
-        negate_result = Signal()
-        with m.If(is_remainder):
-            m.d.comb += negate_result.eq(negative_dividend)
-        with m.Else():
-            m.d.comb += negate_result.eq((negative_dividend ^ negative_divisor) & divisor.any())
-
-        state = Signal(_State)
-        m.d.comb += self.done.eq(state == _State.DONE)
-        with m.Switch(state):
-            with m.Case(_State.IDLE), m.If(self.valid):
-                with m.If(~is_divide):
-                    m.d.comb += multiplier.start.eq(1)
-                    m.d.sync += state.eq(_State.RUN)
-                with m.Elif(negative_dividend | negative_divisor):
-                    m.d.sync += state.eq(_State.NEGATE_OPERANDS)
-                with m.Else():
-                    m.d.comb += divider.start.eq(1)
-                    m.d.sync += state.eq(_State.RUN)
-            with m.Case(_State.NEGATE_OPERANDS):
-                m.d.comb += divider.start.eq(1)
-                m.d.sync += state.eq(_State.RUN)
-            with m.Case(_State.RUN), m.If(Mux(is_divide, divider.last, multiplier.last)):
-                m.d.sync += state.eq(
-                    Mux(is_divide & negate_result, _State.NEGATE_RESULT, _State.DONE)
-                )
-            with m.Case(_State.NEGATE_RESULT):
-                m.d.sync += state.eq(_State.DONE)
-        with m.If(self.leave):
-            m.d.sync += state.eq(_State.IDLE)
-
         full = Signal(64)
-        with m.If(self.done & ~is_divide):
-            m.d.comb += full.eq(multiplier.result)
-        with m.Elif(self.done):
-            magnitude = Mux(is_remainder, divider.remainder, divider.quotient)
-            m.d.comb += full.eq(Mux(negate_result, -magnitude, magnitude))
+        magnitude = Signal(64)
+        with m.If(self.valid), m.Switch(self.funct):
+            with m.Case(MulDivFunct.MUL):
+                m.d.comb += full.eq(self.a * self.b)
+            with m.Case(MulDivFunct.MULH, MulDivFunct.MULHSU, MulDivFunct.MULHU):
+                # The bits of a negative operand, read without a sign, are 2**64 too much.
+                a_excess = Mux((self.funct != MulDivFunct.MULHU) & self.a[63], self.b, 0)
+                b_excess = Mux((self.funct == MulDivFunct.MULH) & self.b[63], self.a, 0)
+                m.d.comb += full.eq(_upper_product(m, self.a, self.b) - a_excess - b_excess)
+            with m.Case(MulDivFunct.DIV, MulDivFunct.DIVU):
+                with m.If(division.divisor == 0):
+                    m.d.comb += magnitude.eq(-1)
+                with m.Else():
+                    m.d.comb += magnitude.eq(division.dividend // division.divisor)
+                m.d.comb += full.eq(Mux(division.negate_result, -magnitude, magnitude))
+            with m.Case(MulDivFunct.REM, MulDivFunct.REMU):
+                with m.If(division.divisor == 0):
+                    m.d.comb += magnitude.eq(division.dividend)
+                with m.Else():
+                    m.d.comb += magnitude.eq(division.dividend % division.divisor)
+                m.d.comb += full.eq(Mux(division.negate_result, -magnitude, magnitude))
         m.d.comb += self.result.eq(Mux(self.word, sign_extend_word(full), full))
         return m

@@ -26,6 +26,7 @@ _CARRIED = {
     "exception": Out(1),
     "is_interrupt": Out(1),
     "code": Out(4),
+    "has_rd": Out(1),
     "writes_rd": Out(1),
     "system": Out(SystemOp),
     "refetch": Out(1),
@@ -79,7 +80,9 @@ class IssuedSignature(wiring.Signature):
         A fault of its fetch is one of the second half.
     exception : Out(1), is_interrupt : Out(1), code : Out(4)
         The instruction will trap, with this cause; everything that it would do is switched off.
-    writes_rd : Out(1), system : Out(SystemOp)
+    has_rd, writes_rd : Out(1)
+        It takes the write port of the register file; for another register than x0.
+    system : Out(SystemOp)
     refetch : Out(1)
         Younger instructions are to be fetched again when it retires.
     fetch_ppn, fetch_pte, fetch_level, fetch_translated

@@ -59,6 +59,8 @@ class WriteBackStage(wiring.Component):
         With the strap sinval.vma is for all harts, see `rtl.mmu.ports.BroadcastSignature`.
     result : Out(ResultSignature())
         The register write.
+    port_used : Out(1)
+        The write port of the register file is taken, be it for x0.
     accesses : Out(1)
         A load, store or AMO is here.
     retire : Out(RetireSignature())
@@ -80,6 +82,7 @@ class WriteBackStage(wiring.Component):
     broadcast: Out(FenceSignature())
     broadcast_done: In(1)
     result: Out(ResultSignature())
+    port_used: Out(1)
     accesses: Out(1)
     retire: Out(RetireSignature())
     cause: Out(StallCause)
@@ -145,6 +148,7 @@ class WriteBackStage(wiring.Component):
             csrs.mret.eq(commit & (wb.system == SystemOp.MRET)),
             csrs.sret.eq(commit & (wb.system == SystemOp.SRET)),
             self.accesses.eq(wb_valid & (wb.mem_read | wb.mem_write)),
+            self.port_used.eq(wb_valid & wb.has_rd),
             self.result.valid.eq(commit & wb.writes_rd),
             self.result.rd.eq(insn.rd),
             self.result.data.eq(Mux(is_csr, csrs.read_data, wb.result)),
