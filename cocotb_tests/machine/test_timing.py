@@ -8,7 +8,7 @@ import statistics
 import pytest
 
 from rtl.presets import preset
-from sim import agreement, calibrate, cli, microbenchmarks
+from sim import agreement, calibrate, cli, core_switches, microbenchmarks
 from sim.cache import PROJECT_ROOT
 from sim.errors import UserError
 
@@ -75,6 +75,22 @@ def test_what_does_not_agree_with_rocket_is_known_and_rare(rocket_rows):
     for latency in (2, 20):
         errors = [abs(row["error_percent"]) for row in compared if row["latency"] == latency]
         assert statistics.median(errors) <= 5
+
+
+def test_the_switches_of_cva6_decide_what_they_decide_on_the_core(rocket_rows):
+    """And the same rows say the opposite of Rocket, core and model."""
+    measured = microbenchmarks.run(preset("cva6"), 20)
+    measured |= dict.fromkeys(set(everything()) - set(measured), ONE_CYCLE)
+    cva6_rows = calibrate.compare("cva6", 20, measured)
+    for rows, expected in ((cva6_rows, True), (rocket_rows, False)):
+        compared = [row for row in rows if row["reference"] is not None and row["latency"] == 20]
+        for side in ("reference", "model"):
+            cycles = {row["id"]: row[side] for row in compared}
+            for question in core_switches.QUESTIONS:
+                assert core_switches.answer(question, cycles) is expected, (question, side)
+    assert core_switches.summary(cva6_rows)[1:] == [
+        f"  yes, yes: {question.text} ({question.switch})" for question in core_switches.QUESTIONS
+    ]
 
 
 @pytest.mark.parametrize(
