@@ -17,7 +17,7 @@ from .point import Point, described, points
 from .report import sweep_table
 from .spec import Spec, read_spec
 from .table import Row, part, read_part, write_rows
-from .workers import run_locally, run_on_dask
+from .workers import require_address, run_locally, run_on_dask
 
 RESULT, DESCRIPTION = "sweep.parquet", "sweep.json"
 _SHOWN_FAILURES = 5
@@ -46,6 +46,8 @@ def main(args: argparse.Namespace) -> int:
         raise UserError("--workers is for this machine: with --scheduler, Dask's workers count")
     if args.workers is not None and args.workers < 1:
         raise UserError(f"--workers is {args.workers}: use at least 1")
+    if args.scheduler:
+        require_address(args.scheduler)
     spec = read_spec(args.spec)
     total = len(list(described(spec)))
     directory = results_root() / f"sweep-{args.spec.stem}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from urllib.parse import urlsplit
 
 from rtl.config import ConfigError
 from sim import simulator
@@ -22,6 +23,17 @@ Finished = Callable[[Point, Row], None]
 Failed = Callable[[Point, UserError], None]
 
 CONNECT_SECONDS = 10
+
+
+def require_address(text: str) -> None:
+    """Raise UserError for what is no address of a Dask scheduler."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UserError(f"--scheduler is '{text}': use tcp://HOST:PORT, as `dask scheduler` says")
 
 
 def run_locally(
@@ -60,11 +72,12 @@ def run_on_dask(
     """
     import distributed  # noqa: PLC0415 - takes a second, and only --scheduler needs it
 
-    # What matters of it is said in a sentence.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):
+        # What matters of what they log is said in a sentence.
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError):
+    except OSError:
         raise UserError(
             f"no Dask scheduler answers at {address}: start one with `dask scheduler`, and workers "
             "with `dask worker ADDRESS`, from the .venv of this project"
