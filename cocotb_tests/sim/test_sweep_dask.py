@@ -19,13 +19,13 @@ from sim import cli
 from sim.workload.format import encode
 
 SPEC = """
-variants = ["P0", "P4"]
+variants = ["P0", "P1", "P4"]
 presets = ["tiny"]
 workloads = ["few.bin"]
 [straps]
-dram_latency = [2, 5]
+dram_latency = [2]
 """
-POINTS = 4
+POINTS = 3
 PATIENCE_SECONDS = 120
 
 

@@ -49,7 +49,7 @@ def main(args: argparse.Namespace) -> int:
     if args.scheduler:
         require_address(args.scheduler)
     spec = read_spec(args.spec)
-    total = len(list(described(spec)))
+    total = len(described(spec))
     directory = results_root() / f"sweep-{args.spec.stem}"
     _require_unused(directory, args.resume)
     require_directory(directory / "parts")

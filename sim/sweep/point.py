@@ -6,9 +6,10 @@ another host makes the builds that it does not have; its key proves that it made
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from rtl.presets import Preset
 from sim import firmware, model
 from sim.cache import Progress, digest, silent, sources_digest
 from sim.errors import UserError
+from sim.job import JobResult
 from sim.machine import SimulatorKilledError
 from sim.measure import Run, simulate
+from sim.probes import Probes
 from sim.summary import summarise
 from sim.workload.builtin import load
 from sim.workload.format import RemoteFence, Workload, decode, encode
@@ -77,7 +80,7 @@ def points(spec: Spec, progress: Progress) -> list[Point]:
     return list(unique.values())
 
 
-def described(spec: Spec) -> Iterable[Point]:
+def described(spec: Spec) -> list[Point]:
     """All points of a sweep, nothing being built yet; UserError for a workload that is none."""
     names = {name: Path(str(name)).stem for name in spec.axes["workloads"]}
     for name, stem in names.items():
@@ -140,12 +143,14 @@ def compute(point: Point, progress: Callable[[int], None] | None = None) -> Row:
             "the worker would compute something else: bring its installation to the state of the "
             "project that the sweep was started from, and run `make setup` there"
         )
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            probes, result = simulate(run, blob, progress)
-        except SimulatorKilledError:
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            return row(point.key, run.config(blob), summarise(run.identity, probes, result))
-    raise AssertionError
+    probes, result = _simulate(run, blob, progress)
+    return row(point.key, run.config(blob), summarise(run.identity, probes, result))
+
+
+def _simulate(
+    run: Run, blob: bytes, progress: Callable[[int], None] | None
+) -> tuple[Probes, JobResult]:
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(SimulatorKilledError):
+            return simulate(run, blob, progress)
+    return simulate(run, blob, progress)

@@ -16,7 +16,7 @@ from sim.workload.builtin import BUILTIN, DEFAULT_SEED, DIRECTED
 
 Value = str | int
 Axes = dict[str, list[Value]]
-"""Values by the name of an axis, a strap's name being that of its field."""
+"""Values by the name of an axis: a list of the specification, or the field of a strap."""
 
 _KINDS: dict[str, type[Value]] = {
     "variants": str,
@@ -56,7 +56,7 @@ class Spec:
     exclude: list[Axes] = field(default_factory=list)
 
     def configurations(self) -> Iterator[Configuration]:
-        """All points in the order of the file, the last list changing fastest."""
+        """All points in the order of the lists, the last axis changing fastest."""
         for values in itertools.product(*self.axes.values()):
             chosen = dict(zip(self.axes, values, strict=True))
             if not any(
