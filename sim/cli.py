@@ -16,6 +16,8 @@ _COMMANDS = {
     "measure": "run the policies on the workloads and print what each one costs",
     "run": "run a bare-metal ELF and report its verdict",
     "calibrate": "cycles of timed instruction sequences, beside those of real cores",
+    "compare": "what moved between two files of measure --json, phase by phase",
+    "sweep": "run policies over harts, presets, straps, workloads and seeds, here or on a cluster",
     "sensitivity": "how the cost of each policy moves with what is least certain",
     "fences": "cycles of a fence on other harts, by the SBI, by an S-mode interrupt, and ideal",
     "waves": "write a waveform window around a path of a policy",

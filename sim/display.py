@@ -64,9 +64,14 @@ class Display:
         self._progress.update(self._tasks[run], note=f"{cycles:,} cycles")
 
     def finished(self, run: str, note: str) -> None:
-        """Tell that a run is complete, with its outcome in a few words."""
+        """Tell that a run is complete, with its outcome in a few words.
+
+        One that runs elsewhere need not have started here.
+        """
         with self._lock:
-            self._progress.remove_task(self._tasks.pop(run))
+            task = self._tasks.pop(run, None)
+            if task is not None:
+                self._progress.remove_task(task)
             self._done += 1
             self._show_runs()
         if not self._live:

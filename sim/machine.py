@@ -45,6 +45,10 @@ _PRIVILEGES = {"u": 0, "s": 1, "m": 3}
 _POLL_SECONDS = 0.1
 
 
+class SimulatorKilledError(UserError):
+    """A signal ended the simulator: somebody killed it, memory ran out, or it is broken."""
+
+
 def run(
     job: Job,
     directory: Path,
@@ -79,7 +83,8 @@ def run(
     if (directory / ERROR_FILE).exists():
         raise UserError((directory / ERROR_FILE).read_text())
     if process.returncode or not (directory / "result.json").exists():
-        raise UserError(
+        error = SimulatorKilledError if process.returncode < 0 else UserError
+        raise error(
             f"the simulator broke down (exit {process.returncode}) on {job.image}. Its log, "
             f"{directory / 'simulation.log'}, ends with:\n{simulator.end_of_log(directory)}",
             exit_code=1,

@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -195,24 +196,28 @@ def run_all(runs: list[Run], display: Display) -> list[dict]:
 def measure(run: Run, display: Display) -> dict:
     """Simulate one run, store its directory, and return its summary."""
     blob = encode(run.workload)
-    probes = kernel_probes(elf.symbols(run.image), run.image.name)
     display.started(run.label)
-    with tempfile.TemporaryDirectory(prefix="dynstack-") as name:
-        directory = Path(name)
-        blob_file = directory / "workload.bin"
-        blob_file.write_bytes(blob)
-        result = machine.run(
-            job(run, probes, blob_file),
-            directory,
-            lambda cycles: display.advanced(run.label, cycles),
-        )
-    check_status(run.label, result)
+    probes, result = simulate(run, blob, lambda cycles: display.advanced(run.label, cycles))
     summary = summarise(run.identity, probes, result)
     write_run(results_root(), run.config(blob), probes.phase_names, result, summary)
     display.finished(
         run.label, f"{summary['syscalls']:,} system calls in {result.harts[0].cycles:,} cycles"
     )
     return summary
+
+
+def simulate(
+    run: Run, blob: bytes, progress: Callable[[int], None] | None = None
+) -> tuple[Probes, JobResult]:
+    """Simulate one run, `blob` being its encoded workload; raise UserError where it fails."""
+    probes = kernel_probes(elf.symbols(run.image), run.image.name)
+    with tempfile.TemporaryDirectory(prefix="dynstack-") as name:
+        directory = Path(name)
+        blob_file = directory / "workload.bin"
+        blob_file.write_bytes(blob)
+        result = machine.run(job(run, probes, blob_file), directory, progress)
+    check_status(run.label, result)
+    return probes, result
 
 
 def job(run: Run, probes: Probes, blob_file: Path) -> Job:

@@ -15,7 +15,7 @@ from rtl.config import SocConfig
 from rtl.presets import PRESETS
 
 from . import coverage, native_build, netlist, toolchain, verilated_runtime
-from .cache import PROJECT_ROOT, Progress, cached_build, silent, sources_digest
+from .cache import PROJECT_ROOT, Progress, cached_build, digest, silent, sources_digest
 from .errors import UserError
 from .ports import CONTROL_FILE, PORTS_HEADER, PREFIX, control_file, ports_header
 from .testbench import TOP
@@ -93,20 +93,34 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
     return built
 
 
+def content_key(soc: SocConfig) -> str:
+    """Digest of all that decides what a model of this machine does, the same on every host."""
+    return digest(
+        {
+            "netlist": _netlist_key(soc),
+            "native": native_build.sources(),
+            "flags": VERILATOR_FLAGS,
+        }
+    )
+
+
 def _shared_objects(waves: str | None, counted: bool, progress: Progress) -> list[Path]:
     runtime = verilated_runtime.objects(progress, waves=waves, coverage=counted)
     return [native_build.common(progress), *runtime]
 
 
-def _netlist(soc: SocConfig, progress: Progress) -> Path:
-    """Directory with the Verilog of the machine, the C++ header of its ports, and what VPI sees."""
+def _netlist_key(soc: SocConfig) -> dict:
     sources = sorted((PROJECT_ROOT / "rtl").rglob("*.py"))
     sources += [Path(__file__).parent / name for name in ("netlist.py", "testbench.py", "ports.py")]
-    key = {
+    return {
         "sources": sources_digest(sources),
         "soc": soc.as_dict(),
         "versions": toolchain.versions(),
     }
+
+
+def _netlist(soc: SocConfig, progress: Progress) -> Path:
+    """Directory with the Verilog of the machine, the C++ header of its ports, and what VPI sees."""
 
     def make(directory: Path) -> None:
         progress("turning the machine into Verilog")
@@ -116,7 +130,7 @@ def _netlist(soc: SocConfig, progress: Progress) -> Path:
         (directory / CONTROL_FILE).write_text(control_file(top) + made.control)
         (directory / f"{TOP}.v").write_text(made.verilog)
 
-    return cached_build("netlist", key, make, progress)
+    return cached_build("netlist", _netlist_key(soc), make, progress)
 
 
 def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress: Progress) -> Path:

@@ -30,10 +30,15 @@ _PORTS_UNIT, _COMMON_UNIT = "with_ports", "common"
 _TRACE_LIBRARIES = {".fst": ("-llz4", "-lz")}
 
 
+def sources() -> str:
+    """Digest of the C++, the same on every host."""
+    return sources_digest(sorted(_NATIVE.glob("*.[ch]pp")))
+
+
 def key() -> dict:
     """What the objects depend on beside the model and its kind of waves, for a cache key."""
     return {
-        "native": sources_digest(sorted(_NATIVE.glob("*.[ch]pp"))),
+        "native": sources(),
         "flags": _CXX_FLAGS,
         "g++": toolchain.host_compiler_version(),
         # The executable finds cocotb's library by its path.

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from cocotb_tests.machine.golden_table import TWO_HARTS, TWO_HARTS_POLICIES
 from cocotb_tests.machine.test_machine import calls_and_sleeps
 from sim import cli, firmware
 from sim.measure import MAIN_OF_SEVERAL, MAIN_POLICIES
@@ -99,3 +100,4 @@ def test_h31_damages_another_stack_under_p4_and_under_nothing_else(measure):
         assert run["translations"]["checked"] > 100_000
         assert run["translations"]["stale"]["after_fence"] == 0
         assert run["translations"]["spurious_faults"]["after_fence"] == 0
+    TWO_HARTS.check([runs[policy] for policy in TWO_HARTS_POLICIES])
