@@ -11,7 +11,6 @@ import pytest
 from cocotb_tests.machine.test_machine import calls_and_sleeps
 from sim import cli, firmware
 from sim.job import CAUSES
-from sim.measure import MAIN_POLICIES
 from sim.workload.format import SYSTEM_CALLS, encode
 
 ENTERS = {"trap_entry", "trap_exit", "switch"}
@@ -108,8 +107,3 @@ def test_on_one_hart_no_policy_uses_a_translation_that_has_ended(runs):
         assert counts["spurious_faults"]["after_fence"] == 0
         assert run["stale_accesses"] == 0
         assert run["findings"] == []
-
-
-def test_the_same_input_gives_the_same_cycles(runs, tmp_path, monkeypatch):
-    again = measure(tmp_path / "second", monkeypatch, MAIN_POLICIES)
-    assert again == {policy: runs[policy] for policy in MAIN_POLICIES}
