@@ -10,9 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, uniform_workload
+from cocotb_tests.sw.qemu import (
+    mixed_workload,
+    run_on_qemu,
+    uniform_workload,
+    waiting_workload,
+)
 from sim import firmware
-from sim.workload.format import HEADER, SYSTEM_CALLS, THREAD, Op, OpKind, Thread, Workload, encode
+from sim.workload.format import (
+    HEADER,
+    SYSTEM_CALLS,
+    THREAD,
+    Op,
+    OpKind,
+    Thread,
+    ThreadKind,
+    Workload,
+    encode,
+)
 
 PANIC = 1
 UNUSABLE_WORKLOAD = 2
@@ -87,6 +102,42 @@ def test_unusable_workload_is_refused(what, tmp_path):
     assert run.code == UNUSABLE_WORKLOAD
     assert run.output.startswith("unusable workload: ")
     assert message in run.output
+
+
+def who_waits(kind: ThreadKind = ThreadKind.USER) -> bytes:
+    """One thread that wakes itself, so that the wait ends before it begins."""
+    wake, wait = Op(OpKind.WAKE, depth=480), Op(OpKind.WAIT, depth=480, sleep_depth=480)
+    blob = encode(uniform_workload(wake, wait))
+    return _patched(blob, HEADER.size + 4, _u32(kind))
+
+
+def test_images_without_waits_refuse_them(tmp_path):
+    for waits, expected in ((True, 0), (False, UNUSABLE_WORKLOAD)):
+        run = run_on_qemu(firmware.build_kernel("P0", waits=waits), who_waits(), tmp_path)
+        assert run.code == expected, run.output
+    assert "operation 0 of thread 0 has kind 8" in run.output
+
+
+@pytest.mark.parametrize(
+    ("blob", "message"),
+    [
+        (who_waits(ThreadKind.KERNEL), "neither waits for others nor wakes them"),
+        (_patched(who_waits(), FIRST_OP + 24, _u32(1)), "wakes thread 1 of 1"),
+    ],
+)
+def test_unusable_waits_are_refused(blob, message, tmp_path):
+    run = run_on_qemu(firmware.build_kernel("P0", waits=True), blob, tmp_path)
+    assert run.code == UNUSABLE_WORKLOAD
+    assert message in run.output
+
+
+@pytest.mark.parametrize("policy", firmware.policies())
+def test_threads_wait_for_each_other(policy, tmp_path):
+    """On one hart nobody meets a translation that has ended: every policy completes."""
+    workload = waiting_workload(threads=20, rounds=8)
+    image = firmware.build_kernel(policy, waits=True)
+    run = run_on_qemu(image, encode(workload), tmp_path)
+    assert (run.code, run.output) == (0, _summary(policy, workload))
 
 
 @pytest.mark.parametrize("policy", firmware.policies())

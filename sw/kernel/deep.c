@@ -7,9 +7,6 @@
 
 u64 damaged_frames WATCHED;
 
-// walk.S: uses the stack down to `bottom`, calls `at_bottom` there unless it is NULL.
-void stack_walk(u64 bottom, u64 frame_bytes, void (*at_bottom)(void*), void* argument);
-
 // Stack between the call of sleep_at_bottom() and the sp that the switch saves: the compiler's
 // business, so it is learned from the last time. The first sleep is shallower by the difference.
 static u64 sleep_path_bytes = 256;
@@ -37,7 +34,6 @@ __attribute__((noinline)) void sleep_deep(struct thread* t, const struct sleep* 
                sleep_at_bottom, (void*)sleep);
 }
 
-// walk.S found another value in a frame than it had left there, and goes on with the next frame.
 void stack_pattern_lost(u64 address, u64 found, u64 expected) {
     if (workload_counts_damage) {
         __atomic_fetch_add(&damaged_frames, 1, __ATOMIC_RELAXED);

@@ -44,6 +44,10 @@ void policy_idle(struct hart* hart);
 // the current thread is going to sleep inside the kernel.
 void policy_about_to_block(struct thread* t);
 
+// Hart `hart` is about to read an object on the stack of `owner`, who does not run on it, and goes
+// on only after that. Several harts may be here at the same time.
+void policy_shared(struct thread* owner, u64 hart);
+
 // a system call or page fault is going to use the stack down to `bytes` below its top, at a point
 // where it may sleep. False: there is no memory for that, and the call fails.
 bool policy_ensure(struct thread* t, u64 bytes);

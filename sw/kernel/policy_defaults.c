@@ -25,6 +25,11 @@ DEFAULT void policy_idle(struct hart* hart) { (void)hart; }
 
 DEFAULT void policy_about_to_block(struct thread* t) { (void)t; }
 
+DEFAULT void policy_shared(struct thread* owner, u64 hart) {
+    (void)owner;
+    (void)hart;
+}
+
 DEFAULT bool policy_ensure(struct thread* t, u64 bytes) {
     (void)t;
     (void)bytes;

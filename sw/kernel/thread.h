@@ -5,6 +5,7 @@
 
 #include "memory_layout.h"
 #include "riscv.h"
+#include "spinlock.h"
 
 // frame that a trap leaves on the kernel stack, in Linux's order.
 struct pt_regs {
@@ -33,6 +34,7 @@ enum thread_state {
 
 struct hart;
 struct process;
+struct wait_entry;
 
 #define POLICY_WORDS 4
 
@@ -67,6 +69,11 @@ struct thread {
     u64 deadline;        // of the timer it sleeps on, in ticks of mtime
     u64 deadline_order;  // arrival, so that equal deadlines expire in order
     u64 wake_hart;       // where it goes on then
+
+    // Waiting for another thread.
+    struct wait_entry* wait_entry;  // while it waits: where those who wake it look
+    u32 wakeups;                    // that it has not used up yet
+    struct spinlock wait_lock;      // of these two; taken before the lock of a hart
 } __attribute__((aligned(CACHE_LINE)));
 
 static inline u64 stack_top(const struct thread* t) { return t->stack + THREAD_SIZE; }
