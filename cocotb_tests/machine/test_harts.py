@@ -107,7 +107,7 @@ EXPOSED = ("P3", "P4", "P4-migfence", "P5", "P12")
 
 def test_h4_misleads_who_reads_an_object_on_a_stack_that_was_unmapped(measure):
     """A waker reads the entry of a wait queue, and finds a frame of another thread in its place."""
-    policies = [*EXPOSED, "P0", "P1", "P4-ipi", "P4-shared"]
+    policies = [*EXPOSED, "P0", "P1", "P4-ipi", "P4-shared", "P9"]
     runs = measure("--harts", "2", "--workload", "h4", "--policy", ",".join(policies))
     damaged = {policy: run["damaged_frames"] for policy, run in runs.items()}
     assert damaged == {policy: int(policy in EXPOSED) for policy in policies}

@@ -206,6 +206,25 @@ def test_what_a_switch_gives_back_faults_again(policy, faults, tmp_path):
     assert stack_faults(policy, tmp_path, dive, deep, deep, deep) == 3
 
 
+@pytest.mark.parametrize(("policy", "again"), [("P0", 0), ("P9", 1)])
+def test_who_has_to_wait_executes_the_call_again(policy, again, tmp_path):
+    """Once more for each wait, and for nothing else: a wait that is over before it begins, a call,
+    and giving the hart away are done in one."""
+
+    def calls(*ops: Op) -> int:
+        image = firmware.build_kernel(policy, waits=True)
+        workload = uniform_workload(*ops)
+        run = run_on_qemu(image, encode(workload), tmp_path, trace=True)
+        assert (run.code, run.output) == (0, _summary(policy, workload))
+        return sum(trap[:2] == ("0", "8") for trap in TRAP.findall(run.trace)) - 1  # the exit
+
+    sleep = Op(OpKind.SLEEP, depth=9008, sleep_depth=5008, sleep_ticks=100, depth_after=12000)
+    wake, wait = Op(OpKind.WAKE, depth=480), Op(OpKind.WAIT, depth=480, sleep_depth=480)
+    others = (Op(OpKind.CALL, depth=9008), Op(OpKind.YIELD, depth=9008), wake, wait)
+    assert calls(sleep) == 1 + again
+    assert calls(sleep, *others, sleep) == 2 + 2 * again + len(others)
+
+
 @pytest.mark.parametrize(("policy", "faults"), [("P1", 3), ("P7", 6), ("P7-accessed", 6)])
 def test_a_scan_collects_from_who_sleeps_for_several_ticks(policy, faults, tmp_path):
     """Two dives, with a long sleep at one page between, while another thread has the ticks come."""

@@ -1,7 +1,9 @@
 #include "deep.h"
 
 #include "console.h"
+#include "policy.h"
 #include "sched.h"
+#include "smp.h"
 #include "timer.h"
 #include "workload.h"
 
@@ -19,9 +21,20 @@ static void sleep_at_bottom(void* argument) {
     const struct sleep* sleep = argument;
     struct thread* t = current_thread();
     go_deep(t, sleep->depth, sleep->frame_bytes);
-    sleep_until(time_now() + sleep->ticks, sleep->further);
+    enum wait_place place = policy_about_to_block(t);
+    if (place == WAIT_OUTSIDE) {
+        t->deadline = time_now() + sleep->ticks;
+        t->wake_hart = hart_after(t, sleep->further);
+        return;
+    }
+    if (place == WAIT_HERE) {
+        sleep_until(time_now() + sleep->ticks, sleep->further);
+    }
     if (sleep->depth_after) {
         go_deep(t, sleep->depth_after, sleep->frame_bytes);
+    }
+    if (place == WAIT_IS_OVER) {
+        return;
     }
     u64 bytes = (u64)__builtin_frame_address(0) - t->context.sp;
     if (sleep_path_bytes != bytes) {

@@ -59,7 +59,11 @@ void system_call(struct thread* t, struct pt_regs* regs) {
             break;
         case OP_YIELD:
             go_deep(t, depth, frame_bytes);
-            schedule();
+            if (policy_yields_at_exit(t)) {
+                t->need_resched = 1;
+            } else {
+                schedule();
+            }
             break;
         case OP_FENCE:
             go_deep(t, depth, frame_bytes);

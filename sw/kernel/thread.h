@@ -32,9 +32,13 @@ enum thread_state {
     THREAD_RELEASED,  // its stack has gone back
 };
 
+// what a thread that waits for another leaves in a wait queue.
+struct wait_entry {
+    struct thread* thread;
+};
+
 struct hart;
 struct process;
-struct wait_entry;
 
 #define POLICY_WORDS 4
 
@@ -71,9 +75,10 @@ struct thread {
     u64 wake_hart;       // where it goes on then
 
     // Waiting for another thread.
-    struct wait_entry* wait_entry;  // while it waits: where those who wake it look
-    u32 wakeups;                    // that it has not used up yet
-    struct spinlock wait_lock;      // of these two; taken before the lock of a hart
+    struct wait_entry* wait_entry;    // while it waits: where those who wake it look
+    struct wait_entry entry_outside;  // the entry, where it waits outside of the kernel
+    u32 wakeups;                      // that it has not used up yet
+    struct spinlock wait_lock;        // of these two; taken before the lock of a hart
 } __attribute__((aligned(CACHE_LINE)));
 
 static inline u64 stack_top(const struct thread* t) { return t->stack + THREAD_SIZE; }

@@ -10,20 +10,21 @@
 #include "run_queue.h"
 #include "smp.h"
 
-struct wait_entry {
-    struct thread* thread;
-};
-
 // The lock is held, and again in the end.
 static void wait_with(struct thread* t, struct wait_entry* entry, u64 further) {
-    policy_about_to_block(t);
     t->wait_entry = entry;
-    t->wake_hart = (t->hart->id + further) % nr_harts;
+    t->wake_hart = hart_after(t, further);
     t->state = THREAD_SLEEPING;
     spin_unlock(&t->wait_lock);
     schedule();
     spin_lock(&t->wait_lock);
-    t->wait_entry = NULL;
+}
+
+// Who does not wait here leaves nothing on the stack either.
+static void wait_outside(struct thread* t, u64 further) {
+    t->entry_outside.thread = t;
+    t->wait_entry = &t->entry_outside;
+    t->wake_hart = hart_after(t, further);
 }
 
 static void wait_at_bottom(void* argument) {
@@ -34,13 +35,22 @@ static void wait_at_bottom(void* argument) {
     struct wait_entry entry = {.thread = t};
     u64 flags = local_irq_save();
     spin_lock(&t->wait_lock);
-    while (!t->wakeups) {
-        wait_with(t, &entry, wait->further);
+    bool stays = true;
+    while (stays && !t->wakeups) {
+        stays = policy_about_to_block(t) == WAIT_HERE;
+        if (stays) {
+            wait_with(t, &entry, wait->further);
+        } else {
+            wait_outside(t, wait->further);
+        }
     }
-    t->wakeups--;
+    if (stays) {
+        t->wait_entry = NULL;
+        t->wakeups--;
+    }
     spin_unlock(&t->wait_lock);
     local_irq_restore(flags);
-    if (wait->depth_after) {
+    if (stays && wait->depth_after) {
         go_deep(t, wait->depth_after, wait->frame_bytes);
     }
 }
