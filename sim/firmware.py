@@ -51,20 +51,27 @@ def distinct_policies(harts: int) -> list[str]:
     ]
 
 
-def build_kernel(policy: str, progress: Progress = silent, sources: Path = SOURCES) -> Path:
-    """Return the kernel image (ELF) of the policy with this id, built from the tree `sources`."""
+def build_kernel(
+    policy: str, progress: Progress = silent, sources: Path = SOURCES, *, waits: bool = False
+) -> Path:
+    """Return the kernel image (ELF) of the policy with this id, built from the tree `sources`.
+
+    With `waits` it has the operations by which threads wait for each other (`Workload.waits`).
+    Others do without, so that these move neither code nor cycles.
+    """
     known = _policy_files(sources)
     if policy not in known:
         raise UserError(f"no policy '{policy}': use one of {', '.join(policies(sources))}")
 
     def build(directory: Path) -> None:
         progress(f"compiling the kernel with policy {policy}")
-        _build_kernel(directory, policy, known[policy], sources)
+        _build_kernel(directory, policy, known[policy], sources, options)
 
+    options = ("-DWAIT_OPERATIONS",) if waits else ()
     key = {
         "policy": policy,
         "tree": _tree(sources),
-        "flags": [_TARGET, _COMPILE, _LINK],
+        "flags": [_TARGET, _COMPILE, _LINK, options],
         "zig": _zig(),
     }
     return cached_build("kernel", key, build, progress) / "kernel.elf"
@@ -121,11 +128,14 @@ def _tree(sources: Path) -> dict[str, str]:
     return {path.relative_to(sources).as_posix(): path.read_text() for path in files}
 
 
-def _build_kernel(directory: Path, policy: str, source: Path, sources: Path) -> None:
+def _build_kernel(
+    directory: Path, policy: str, source: Path, sources: Path, options: Sequence[str]
+) -> None:
     found = _COMPILE_FLAGS.search(source.read_text())
     flags = [
         *_TARGET,
         *_COMPILE,
+        *options,
         *(found.group(1).split() if found else ()),
         f'-DPOLICY_ID="{policy}"',
         f'-DPOLICY_FILE="policies/{source.name}"',

@@ -133,10 +133,14 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         require_writable(args.json)
     with Display(len(policies) * len(workloads)) as display:
-        images = {name: firmware.build_kernel(name, display.step) for name in policies}
+        images = {
+            (name, waits): firmware.build_kernel(name, display.step, waits=waits)
+            for waits in sorted({workload.waits for workload in workloads.values()})
+            for name in policies
+        }
         model.build(chosen.soc, display.step)
         runs = [
-            Run(policy, name, workload, images[policy], chosen)
+            Run(policy, name, workload, images[policy, workload.waits], chosen)
             for name, workload in workloads.items()
             for policy in policies
         ]

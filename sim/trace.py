@@ -81,7 +81,7 @@ def main(args: argparse.Namespace) -> int:
     out = args.out or traces_root() / args.policy / file_name
     require_writable(out)
     with Display(0) as display:
-        image = firmware.build_kernel(args.policy, display.step)
+        image = firmware.build_kernel(args.policy, display.step, waits=workload.waits)
         run = Run(args.policy, words[0], workload, image, chosen)
         model.build(chosen.soc, display.step)
         if args.format == KONATA:

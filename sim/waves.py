@@ -91,7 +91,10 @@ def main(args: argparse.Namespace) -> int:
     with Display(0) as display:
         if suffix == ".vcd":
             display.step(_NO_FST)
-        images = {policy: firmware.build_kernel(policy, display.step) for policy in policies}
+        images = {
+            policy: firmware.build_kernel(policy, display.step, waits=workload.waits)
+            for policy in policies
+        }
         for waves in (None, suffix):
             model.build(chosen.soc, display.step, waves)
     name = Path(args.workload).stem

@@ -10,6 +10,7 @@ import pytest
 from cocotb_tests.machine.golden_table import TWO_HARTS, TWO_HARTS_POLICIES
 from cocotb_tests.machine.test_machine import calls_and_sleeps
 from sim import cli, firmware
+from sim.workload.directed import shared_object
 from sim.workload.format import SYSTEM_CALLS, OpKind, Workload, encode
 
 TINY = ("--preset", "tiny", "--harts", "2")
@@ -97,3 +98,31 @@ def test_h31_damages_another_stack_under_p4_and_under_nothing_else(measure):
         assert run["translations"]["stale"]["after_fence"] == 0
         assert run["translations"]["spurious_faults"]["after_fence"] == 0
     TWO_HARTS.check([runs[policy] for policy in TWO_HARTS_POLICIES])
+
+
+EXPOSED = ("P3", "P4", "P4-migfence", "P5", "P12")
+
+
+def test_h4_misleads_who_reads_an_object_on_a_stack_that_was_unmapped(measure):
+    """A waker reads the entry of a wait queue, and finds a frame of another thread in its place."""
+    policies = [*EXPOSED, "P0", "P1", "P4-ipi", "P4-shared", "P9"]
+    runs = measure("--harts", "2", "--workload", "h4", "--policy", ",".join(policies))
+    damaged = {policy: run["damaged_frames"] for policy, run in runs.items()}
+    assert damaged == {policy: int(policy in EXPOSED) for policy in policies}
+    for policy, run in runs.items():
+        assert run["stale_accesses"] == damaged[policy]
+        assert {finding["kind"] for finding in run["findings"]} <= {"harmful"}
+    # P4-ipi interrupts at each exit, P4-shared where the stack was shared: at both of T's.
+    assert runs["P4-shared"]["phases"]["ipi"]["count"] == 2
+    assert runs["P4-ipi"]["phases"]["ipi"]["count"] > 20
+
+
+def test_a_hart_that_only_reads_keeps_translations_of_the_stack(measure, tmp_path):
+    """T never runs on the hart that wakes it: a fence where it arrives does not help."""
+    file = tmp_path / "readers.bin"
+    file.write_bytes(encode(shared_object(wakers=(2, 2))))
+    policies = ("P4", "P4-migfence", "P4-shared")
+    runs = measure("--harts", "4", "--workload", str(file), "--policy", ",".join(policies))
+    stale = {policy: run["stale_accesses"] for policy, run in runs.items()}
+    assert stale == {"P4": 1, "P4-migfence": 1, "P4-shared": 0}
+    assert [finding["hart"] for finding in runs["P4"]["findings"]] == [2]

@@ -101,3 +101,9 @@ def test_p0_never_touches_stack_mappings_between_creation_and_exit(tmp_path):
     image = firmware.build_kernel("P0")
     workload = encode(calls_and_sleeps())
     run_on_machine("cocotb_tests.machine.static_bench", tmp_path, image, workload=workload)
+
+
+def test_p9_has_a_stack_for_the_hart_and_none_for_who_sleeps(tmp_path):
+    image = firmware.build_kernel("P9")
+    workload = encode(calls_and_sleeps())
+    run_on_machine("cocotb_tests.machine.stackless_bench", tmp_path, image, workload=workload)

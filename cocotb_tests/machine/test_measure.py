@@ -35,6 +35,7 @@ PERFORMED = {
     "P7-accessed": {*MAPS, "stack_fault", "reclaim"},
     "P8": {*MAPS, "stack_fault", "unmap"},
     "P8-shrinker": {*ENTERS, "stack_fault", "invalidate"},
+    "P9": ENTERS,
     "P10": {*MAPS, "unmap"},
     "P11-pending": {*MAPS, "stack_fault"},
     "P12": {*MAPS, "stack_fault", "unmap"},
@@ -90,6 +91,8 @@ def test_stack_memory_is_what_the_policy_keeps(runs):
     assert runs["P0"]["cached_kib_per_thread"] == runs["P0"]["reserved_kib_per_thread"] == 0
     assert runs["P1"]["mapped_kib_per_thread"] < 16
     assert runs["P4"]["cached_kib_per_thread"] > 0
+    # Registers of threads that have no stack.
+    assert runs["P9"]["reserved_kib_per_thread"] > 0
 
 
 def test_an_entry_of_p4_maps_fences_and_unmaps_three_pages(runs):

@@ -42,7 +42,7 @@ def fake(monkeypatch, tmp_path):
         monkeypatch.setattr(measure.firmware, "policies", lambda: ["P0", "P4", "P4-local"])
         monkeypatch.setattr(measure, "MAIN_POLICIES", ("P0", "P4"))
         monkeypatch.setattr(measure, "MAIN_OF_SEVERAL", ("P4-local",))
-        monkeypatch.setattr(measure.firmware, "build_kernel", lambda *_: image)
+        monkeypatch.setattr(measure.firmware, "build_kernel", lambda *_, **__: image)
         monkeypatch.setattr(measure.model, "build", lambda *_: tmp_path)
         monkeypatch.setattr(measure.elf, "symbols", lambda _: SYMBOLS)
         monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(tmp_path / "results"))

@@ -87,6 +87,25 @@ def small(**changes) -> Workload:
     return Workload(**fields)
 
 
+def who_waits(**changes) -> Workload:
+    """Thread 1 wakes thread 0, which waits once."""
+    wait = Op(OpKind.WAIT, depth=9008, sleep_depth=5008, harts=3)
+    wake = Op(**{"kind": OpKind.WAKE, "depth": 1024, "thread": 0, **changes})
+    end = Op(OpKind.EXIT)
+    return Workload((Thread(0, (wait, end)), Thread(0, (wake, end))), ("wait",))
+
+
+def test_ops_of_threads_that_wait_for_each_other():
+    workload = who_waits()
+    assert workload.waits
+    assert not small().waits
+    assert decode(encode(workload)) == workload
+    # The kernel finds the thread where other ops have their harts.
+    wakes = Thread(0, (Op(OpKind.WAKE, depth=512, thread=1), Op(OpKind.EXIT)))
+    blob = encode(Workload((wakes, Thread(0, (Op(OpKind.EXIT),))), ("wake",)))
+    assert struct.unpack_from("<2H7I", blob, 144) == (8, 0, 0, 512, 0, 0, 112, 1, 0)
+
+
 def test_layout_is_the_one_that_the_kernel_reads():
     blob = encode(small(zero_pages=True, counts_damage=True, harts=4, remote_fence=RemoteFence.IPI))
     assert (HEADER.size, THREAD.size, OP.size) == (80, 32, 32)
@@ -157,6 +176,18 @@ def one_op(**fields) -> Workload:
                 )
             ),
             "cannot fault on user memory",
+        ),
+        (who_waits(depth=272), "goes 272 bytes deep"),
+        (who_waits(thread=2), "wakes thread 2, and has 2"),
+        (who_waits(thread=1), "thread 0 waits 1 times and is woken 0 times"),
+        (one_op(kind=OpKind.WAIT, sleep_depth=1040), "sleeps with 1040 bytes"),
+        (
+            small(
+                threads=(
+                    Thread(0, (Op(OpKind.WAKE, depth=512), Op(OpKind.EXIT)), ThreadKind.KERNEL),
+                )
+            ),
+            "neither waits for others nor wakes them",
         ),
     ],
 )

@@ -99,3 +99,44 @@ def uniform_workload(*ops: Op, threads: int = 1, tick_interval: int = 0) -> Work
     """User threads of one process that all do the same, and exit."""
     thread = Thread(0, (*ops, Op(OpKind.EXIT)))
     return Workload((thread,) * threads, ("uniform",), tick_interval=tick_interval)
+
+
+def waiting_workload(threads: int, rounds: int, harts: int = 1) -> Workload:
+    """Pairs of threads of which one waits at some depth, and the other wakes it as often.
+
+    Who waits goes on on another hart in two rounds of three, and dives or sleeps in between. A
+    wake comes before its wait, or long after it.
+    """
+    draw = random.Random(threads)
+    ops: list[list[Op]] = []
+    for index in range(threads):
+        mine: list[Op] = []
+        for number in range(rounds):
+            work = draw.randrange(3000)
+            if index % 2:
+                mine.append(Op(OpKind.WAKE, user_work=work, depth=2000, thread=index - 1))
+                continue
+            asleep = draw.choice((640, 2000, 5008, 9008))
+            mine += [
+                Op(
+                    OpKind.WAIT,
+                    user_work=work,
+                    depth=asleep + 1600,
+                    sleep_depth=asleep,
+                    harts=number % 3,
+                    depth_after=draw.choice((0, 12000)),
+                ),
+                draw.choice(
+                    (
+                        Op(OpKind.CALL, depth=15008),
+                        Op(OpKind.SLEEP, depth=1024, sleep_depth=640, sleep_ticks=100),
+                    )
+                ),
+            ]
+        ops.append([*mine, Op(OpKind.EXIT)])
+    return Workload(
+        tuple(Thread(index % 3, tuple(mine)) for index, mine in enumerate(ops)),
+        ("wait",),
+        tick_interval=100,
+        harts=harts,
+    )

@@ -34,6 +34,13 @@ BUGS = {
         "P1", "policies/p1.h", "        refill(prev->hart->id);", "",
         "is used up",
     ),
+    "a call that has to wait is not executed again": (
+        "P9", "policies/p9.c", "regs->epc -= ECALL_BYTES;", "", "unexpected trap 3 from user mode",
+    ),
+    "a thread goes on with the registers of the one before": (
+        "P9", "policies/p9.c", "copy_frame(thread_regs(t), kept_frame(t));", "",
+        "page fault at 0x0, outside of its heap",
+    ),
     "a page fault maps a page that was mapped before": (
         "P0", "kernel/fault.c", "*pte = 0;", "", "self-check",
     ),

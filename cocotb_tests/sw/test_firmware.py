@@ -13,17 +13,18 @@ from sim.errors import UserError
 
 NEVER_UNMAP = (
     "P0", "P1", "P1-pool", "P1-reserve", "P1-trapstack", "P6-call", "P6-entry", "P6-irqoff",
-    "P11-pending",
+    "P9", "P11-pending",
 )  # fmt: skip
+NEVER_MAP = ("P0", "P9")
 RECLAIM = ("P5-keep", "P8-shrinker")
 SCAN = ("P7", "P7-accessed")
 STACKS_ARE_COMPLETE = (
-    "P0", "P3", "P3-margin", "P4", "P4-ipi", "P4-local", "P4-migfence", "P5", "P5-keep", "P10",
-    "P11-epoch",
+    "P0", "P3", "P3-margin", "P4", "P4-ipi", "P4-local", "P4-migfence", "P4-shared", "P5",
+    "P5-keep", "P9", "P10", "P11-epoch",
 )  # fmt: skip
 """Where it is used, that is: no trap has to look whether the stack is there."""
 
-HAVE_CACHES = ("P4", "P4-ipi", "P4-local", "P4-migfence", "P11-epoch")
+HAVE_CACHES = ("P4", "P4-ipi", "P4-local", "P4-migfence", "P4-shared", "P11-epoch")
 
 
 def _symbols(image) -> dict[str, tuple[int, int]]:
@@ -65,8 +66,13 @@ def test_image_has_the_symbols_that_measuring_needs(policy):
     assert ("policy_unmap" in symbols) == (policy not in no_unmap)
     assert ("policy_reclaim" in symbols) == (policy in RECLAIM)
     assert ("policy_periodic_scan" in symbols) == (policy in SCAN)
-    assert ("policy_map" in symbols) == (policy != "P0")
-    assert ("local_flush_tlb_kernel_range" in symbols) == (policy != "P0")
+    assert ("policy_map" in symbols) == (policy not in NEVER_MAP)
+    assert ("local_flush_tlb_kernel_range" in symbols) == (policy not in NEVER_MAP)
+
+
+def test_images_without_waits_have_no_code_for_them():
+    for waits in (False, True):
+        assert ("wait_at_bottom" in _symbols(firmware.build_kernel("P0", waits=waits))) == waits
 
 
 def test_new_policy_is_one_file(tmp_path):

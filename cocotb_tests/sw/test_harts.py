@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu
+from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, waiting_workload
 from sim import firmware
 from sim.workload.format import Op, OpKind, RemoteFence, Thread, Workload, encode
 
@@ -19,6 +19,11 @@ UNUSABLE_WORKLOAD = 2
 FENCES = 4
 INTERRUPTING = (RemoteFence.SBI, RemoteFence.IPI)
 """Forms that QEMU can do."""
+
+UNFENCED = (
+    "P3", "P3-margin", "P4", "P4-local", "P4-migfence", "P5", "P10", "P11-epoch", "P12",
+)  # fmt: skip
+"""They unmap pages, and do not fence on harts that have read an object there."""
 
 
 def wandering_workload(seed: int, form: RemoteFence) -> Workload:
@@ -52,6 +57,18 @@ def test_threads_wander_and_all_is_accounted_for(policy, form, tmp_path):
         workload = replace(workload, tick_interval=1_000_000)
     blob = encode(workload)
     run = run_on_qemu(firmware.build_kernel(policy), blob, tmp_path, harts=HARTS)
+    assert run.code == 0, run.output
+    assert run.output.endswith("self-check passed\n")
+
+
+@pytest.mark.parametrize("policy", [p for p in firmware.policies() if p not in UNFENCED])
+def test_threads_wait_for_each_other_on_all_harts(policy, tmp_path):
+    """Entries of wait queues are read from other harts, and hold what their thread wrote."""
+    workload = waiting_workload(threads=40, rounds=20, harts=HARTS)
+    if policy == "P4-ipi":
+        workload = replace(workload, tick_interval=1_000_000)
+    image = firmware.build_kernel(policy, waits=True)
+    run = run_on_qemu(image, encode(workload), tmp_path, harts=HARTS)
     assert run.code == 0, run.output
     assert run.output.endswith("self-check passed\n")
 

@@ -10,9 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, uniform_workload
+from cocotb_tests.sw.qemu import (
+    mixed_workload,
+    run_on_qemu,
+    uniform_workload,
+    waiting_workload,
+)
 from sim import firmware
-from sim.workload.format import HEADER, SYSTEM_CALLS, THREAD, Op, OpKind, Thread, Workload, encode
+from sim.workload.format import (
+    HEADER,
+    SYSTEM_CALLS,
+    THREAD,
+    Op,
+    OpKind,
+    Thread,
+    ThreadKind,
+    Workload,
+    encode,
+)
 
 PANIC = 1
 UNUSABLE_WORKLOAD = 2
@@ -89,6 +104,42 @@ def test_unusable_workload_is_refused(what, tmp_path):
     assert message in run.output
 
 
+def who_waits(kind: ThreadKind = ThreadKind.USER) -> bytes:
+    """One thread that wakes itself, so that the wait ends before it begins."""
+    wake, wait = Op(OpKind.WAKE, depth=480), Op(OpKind.WAIT, depth=480, sleep_depth=480)
+    blob = encode(uniform_workload(wake, wait))
+    return _patched(blob, HEADER.size + 4, _u32(kind))
+
+
+def test_images_without_waits_refuse_them(tmp_path):
+    for waits, expected in ((True, 0), (False, UNUSABLE_WORKLOAD)):
+        run = run_on_qemu(firmware.build_kernel("P0", waits=waits), who_waits(), tmp_path)
+        assert run.code == expected, run.output
+    assert "operation 0 of thread 0 has kind 8" in run.output
+
+
+@pytest.mark.parametrize(
+    ("blob", "message"),
+    [
+        (who_waits(ThreadKind.KERNEL), "neither waits for others nor wakes them"),
+        (_patched(who_waits(), FIRST_OP + 24, _u32(1)), "wakes thread 1 of 1"),
+    ],
+)
+def test_unusable_waits_are_refused(blob, message, tmp_path):
+    run = run_on_qemu(firmware.build_kernel("P0", waits=True), blob, tmp_path)
+    assert run.code == UNUSABLE_WORKLOAD
+    assert message in run.output
+
+
+@pytest.mark.parametrize("policy", firmware.policies())
+def test_threads_wait_for_each_other(policy, tmp_path):
+    """On one hart nobody meets a translation that has ended: every policy completes."""
+    workload = waiting_workload(threads=20, rounds=8)
+    image = firmware.build_kernel(policy, waits=True)
+    run = run_on_qemu(image, encode(workload), tmp_path)
+    assert (run.code, run.output) == (0, _summary(policy, workload))
+
+
 @pytest.mark.parametrize("policy", firmware.policies())
 def test_guard_page_hit_panics_on_the_overflow_stack(policy, tmp_path):
     """A call that goes below its 16 KiB is stopped with a message, not silently."""
@@ -153,6 +204,25 @@ def test_what_a_switch_gives_back_faults_again(policy, faults, tmp_path):
     deep = Op(OpKind.SLEEP, depth=15008, sleep_depth=15008, sleep_ticks=100)
     assert stack_faults(policy, tmp_path, dive, shallow, dive) == faults
     assert stack_faults(policy, tmp_path, dive, deep, deep, deep) == 3
+
+
+@pytest.mark.parametrize(("policy", "again"), [("P0", 0), ("P9", 1)])
+def test_who_has_to_wait_executes_the_call_again(policy, again, tmp_path):
+    """Once more for each wait, and for nothing else: a wait that is over before it begins, a call,
+    and giving the hart away are done in one."""
+
+    def calls(*ops: Op) -> int:
+        image = firmware.build_kernel(policy, waits=True)
+        workload = uniform_workload(*ops)
+        run = run_on_qemu(image, encode(workload), tmp_path, trace=True)
+        assert (run.code, run.output) == (0, _summary(policy, workload))
+        return sum(trap[:2] == ("0", "8") for trap in TRAP.findall(run.trace)) - 1  # the exit
+
+    sleep = Op(OpKind.SLEEP, depth=9008, sleep_depth=5008, sleep_ticks=100, depth_after=12000)
+    wake, wait = Op(OpKind.WAKE, depth=480), Op(OpKind.WAIT, depth=480, sleep_depth=480)
+    others = (Op(OpKind.CALL, depth=9008), Op(OpKind.YIELD, depth=9008), wake, wait)
+    assert calls(sleep) == 1 + again
+    assert calls(sleep, *others, sleep) == 2 + 2 * again + len(others)
 
 
 @pytest.mark.parametrize(("policy", "faults"), [("P1", 3), ("P7", 6), ("P7-accessed", 6)])

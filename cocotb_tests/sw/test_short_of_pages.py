@@ -72,6 +72,12 @@ def test_policies_that_cannot_refuse_end_the_run(policy, message, tmp_path):
     assert message in run.output
 
 
+def test_who_sleeps_without_a_stack_needs_no_pages(tmp_path):
+    """Where others wait for pages, or end the run: after the boot the pool is left alone."""
+    run = run_with("P9", SCARCE[1], tmp_path)
+    assert (run.code, run.output.split(",")[1]) == (0, f" calls {3 * THREADS}"), run.output
+
+
 @pytest.mark.parametrize("policy", REFUSING)
 def test_a_machine_on_which_nobody_can_run_says_so(policy, tmp_path):
     """One page less than the first thread needs: it is the only thread, so none comes back."""

@@ -47,7 +47,7 @@ def test_the_command_says_that_it_writes_vcd_and_why(tmp_path, monkeypatch, caps
     monkeypatch.setenv("DYNSTACK_WAVES_DIR", str(tmp_path))
     monkeypatch.setattr(waves.model, "trace_suffix", lambda: ".vcd")
     monkeypatch.setattr(waves.model, "build", lambda *_: tmp_path)
-    monkeypatch.setattr(waves.firmware, "build_kernel", lambda *_: tmp_path / "kernel.elf")
+    monkeypatch.setattr(waves.firmware, "build_kernel", lambda *_, **__: tmp_path / "kernel.elf")
     monkeypatch.setattr(waves, "number_of_runs", lambda *_: 3)
     monkeypatch.setattr(waves, "write_windows", write_windows)
     parser = argparse.ArgumentParser()

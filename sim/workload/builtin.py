@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from .applications import application
-from .directed import stale_stack
+from .directed import shared_object, stale_stack
 from .format import Workload, decode
 from .generate import Plan, deepen, generate
 
@@ -57,7 +57,7 @@ BUILTIN: dict[str, Callable[[int], Workload]] = {
 }
 
 
-DIRECTED: dict[str, Callable[[], Workload]] = {"h31": stale_stack}
+DIRECTED: dict[str, Callable[[], Workload]] = {"h4": shared_object, "h31": stale_stack}
 """Schedules that need so many harts, and are the same for every seed."""
 
 

@@ -7,7 +7,19 @@ from .format import Op, OpKind, Thread, Workload
 _DEEP = 15 << 10
 _SHALLOW = 1 << 10
 _TO_THE_FIRST_UNMAPPED_PAGE = 5 << 10
+_IN_THE_SECOND_PAGE = 6 << 10
 _LIVE_FRAMES = 14 << 10
+
+
+def _sleep(depth: int, asleep: int, ticks: int, harts: int = 0, after: int = 0) -> Op:
+    return Op(
+        OpKind.SLEEP,
+        depth=depth,
+        sleep_depth=asleep,
+        sleep_ticks=ticks,
+        harts=harts,
+        depth_after=after,
+    )
 
 
 def stale_stack() -> Workload:
@@ -26,28 +38,68 @@ def stale_stack() -> Workload:
     only; there all of them have frames that are checked, and none has what it returns by.
     """
 
-    def sleep(depth: int, asleep: int, ticks: int, harts: int = 0, after: int = 0) -> Op:
-        return Op(
-            OpKind.SLEEP,
-            depth=depth,
-            sleep_depth=asleep,
-            sleep_ticks=ticks,
-            harts=harts,
-            depth_after=after,
-        )
-
     wanderer = Thread(
         0,
         (
-            sleep(_DEEP, _SHALLOW, 300, harts=1),
-            sleep(_DEEP, _SHALLOW, 2000, harts=1, after=_TO_THE_FIRST_UNMAPPED_PAGE),
+            _sleep(_DEEP, _SHALLOW, 300, harts=1),
+            _sleep(_DEEP, _SHALLOW, 2000, harts=1, after=_TO_THE_FIRST_UNMAPPED_PAGE),
             Op(OpKind.EXIT),
         ),
         home=0,
     )
     resident = Thread(
-        0, (sleep(_DEEP, _LIVE_FRAMES, 3000), Op(OpKind.EXIT)), start_delay=1000, home=0
+        0, (_sleep(_DEEP, _LIVE_FRAMES, 3000), Op(OpKind.EXIT)), start_delay=1000, home=0
     )
     return Workload(
         (wanderer, *(resident,) * 3), ("sleep",), pinned=True, counts_damage=True, harts=2
+    )
+
+
+def shared_object(wakers: tuple[int, int] = (1, 0)) -> Workload:
+    """The schedule of claim H4, on two harts: a waker reads an object on another thread's stack.
+
+    The object is the entry that `T` leaves in a wait queue, in the second page of its stack. `V`
+    and `W` are those that wake it, from harts 1 and 0; `U` is one of the others. Under P4 with
+    origin return:
+
+    1. T enters on hart 0, maps A, and waits. V reads the entry on hart 1 and wakes T there.
+    2. T returns to user mode on hart 1: A goes back to the cache of hart 0, whose TLB holds it.
+    3. U enters on hart 0, gets A, leaves frames in all of it, and sleeps.
+    4. T enters on hart 1, maps B, and waits again, its entry in B.
+    5. W reads the entry on hart 0: through the stale translation, which finds a frame of U.
+
+    Policies that unmap at a switch do so where T sleeps at one page, between 2 and 4, and keep A on
+    hart 1: there a neighbour takes it. Three threads stand for U: see `stale_stack`. The others are
+    there from the start: to create a thread takes translations, too, and evicts that of A.
+
+    `wakers` are the harts of V and W. With both on a third one, that hart has the translation from
+    nothing but reading.
+    """
+
+    def wait(harts: int) -> Op:
+        return Op(OpKind.WAIT, depth=_DEEP, sleep_depth=_IN_THE_SECOND_PAGE, harts=harts)
+
+    def waker(delay: int, home: int) -> Thread:
+        wake = Op(OpKind.WAKE, depth=_SHALLOW, thread=0)
+        return Thread(0, (_sleep(_SHALLOW, _SHALLOW, delay), wake, Op(OpKind.EXIT)), home=home)
+
+    owner = Thread(
+        0,
+        (wait(harts=1), _sleep(_SHALLOW, _SHALLOW, 1500), wait(harts=0), Op(OpKind.EXIT)),
+        home=0,
+    )
+    resident = Thread(
+        0, (_sleep(_DEEP, _LIVE_FRAMES, 3000), Op(OpKind.EXIT)), start_delay=1000, home=0
+    )
+    neighbour = Thread(
+        0,
+        (_sleep(_SHALLOW, _SHALLOW, 1000), _sleep(_DEEP, _LIVE_FRAMES, 2500), Op(OpKind.EXIT)),
+        home=1,
+    )
+    return Workload(
+        (owner, waker(300, wakers[0]), waker(2500, wakers[1]), neighbour, *(resident,) * 3),
+        ("wait",),
+        pinned=True,
+        counts_damage=True,
+        harts=max(1, *wakers) + 1,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import UserError
 
@@ -43,9 +43,18 @@ class OpKind(enum.IntEnum):
     YIELD = 4
     EXIT = 5
     FENCE = 6
+    WAIT = 7
+    WAKE = 8
 
 
-SYSTEM_CALLS = (OpKind.CALL, OpKind.SLEEP, OpKind.YIELD, OpKind.FENCE)
+SYSTEM_CALLS = (
+    OpKind.CALL,
+    OpKind.SLEEP,
+    OpKind.YIELD,
+    OpKind.FENCE,
+    OpKind.WAIT,
+    OpKind.WAKE,
+)
 """Ops that enter the kernel by `ecall` and complete a system call."""
 
 
@@ -69,9 +78,10 @@ class RemoteFence(enum.IntEnum):
 class Op:
     """One step of a thread. Depths in bytes from the top of the stack, times in mtime ticks.
 
-    `harts` counts modulo the harts there are: a sleeper wakes so many harts further on, and a fence
-    asks as many of the following harts to fence. `depth_after` is how deep a sleeper goes once more
-    before it returns; 0: no deeper than it slept.
+    `harts` counts modulo the harts there are: who sleeps or waits goes on so many harts further,
+    and a fence asks as many of the following harts to fence. `depth_after` is how deep a sleeper
+    goes once more before it returns; 0: no deeper than it slept. `thread` is whom a wake wakes, by
+    its place in the workload: it has no `harts`.
     """
 
     kind: OpKind
@@ -83,6 +93,7 @@ class Op:
     frame_bytes: int = 112
     harts: int = 0
     depth_after: int = 0
+    thread: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,11 @@ class Workload:
         """Return how many ops of these kinds all threads together have."""
         return sum(op.kind in kinds for thread in self.threads for op in thread.ops)
 
+    @property
+    def waits(self) -> bool:
+        """Whether threads wait for each other: only some images have these ops."""
+        return self.count(OpKind.WAIT, OpKind.WAKE) > 0
+
 
 def encode(workload: Workload) -> bytes:
     """Return the blob, or raise UserError if a field has no place in it."""
@@ -144,7 +160,7 @@ def encode(workload: Workload) -> bytes:
                 op.sleep_depth,
                 op.sleep_ticks,
                 op.frame_bytes,
-                op.harts,
+                op.thread if op.kind is OpKind.WAKE else op.harts,
                 op.depth_after,
             )
             for op in thread.ops
@@ -223,7 +239,8 @@ def decode(blob: bytes, source: str = "the blob") -> Workload:
 
 
 def _op(fields: tuple[int, ...]) -> Op:
-    return Op(OpKind(fields[0]), *fields[1:9])
+    op = Op(OpKind(fields[0]), *fields[1:9])
+    return replace(op, thread=op.harts, harts=0) if op.kind is OpKind.WAKE else op
 
 
 def _thread(fields: tuple[int, ...], ops: list[Op], name: str) -> Thread:
@@ -265,6 +282,7 @@ def validate(workload: Workload, source: str) -> None:
         raise UserError(f"{source} is for {workload.harts} harts: use 1 to {MAX_HARTS}")
     for index, thread in enumerate(threads):
         _validate_thread(workload, thread, f"{source}, thread {index}")
+    _validate_wakes(threads, source)
 
 
 def _validate_thread(workload: Workload, thread: Thread, where: str) -> None:
@@ -273,6 +291,8 @@ def _validate_thread(workload: Workload, thread: Thread, where: str) -> None:
         raise UserError(f"{where} must end with its only exit")
     if thread.kind is ThreadKind.KERNEL and OpKind.FAULT in kinds:
         raise UserError(f"{where} is a kernel thread and cannot fault on user memory")
+    if thread.kind is ThreadKind.KERNEL and (OpKind.WAIT in kinds or OpKind.WAKE in kinds):
+        raise UserError(f"{where} is a kernel thread and neither waits for others nor wakes them")
     if not 0 <= thread.start_delay <= MAX_TICKS:
         raise UserError(f"{where} has start_delay {thread.start_delay}: use 0 to {MAX_TICKS}")
     if thread.home is not None and not 0 <= thread.home < workload.harts:
@@ -288,6 +308,21 @@ def _validate_thread(workload: Workload, thread: Thread, where: str) -> None:
             )
 
 
+def _validate_wakes(threads: tuple[Thread, ...], source: str) -> None:
+    """A thread that waits more often than it is woken never ends."""
+    wakes = [op for thread in threads for op in thread.ops if op.kind is OpKind.WAKE]
+    for op in wakes:
+        if not 0 <= op.thread < len(threads):
+            raise UserError(f"{source} wakes thread {op.thread}, and has {len(threads)}")
+    for index, thread in enumerate(threads):
+        waits = sum(op.kind is OpKind.WAIT for op in thread.ops)
+        woken = sum(op.thread == index for op in wakes)
+        if waits > woken:
+            raise UserError(
+                f"{source}, thread {index} waits {waits} times and is woken {woken} times"
+            )
+
+
 def _validate_op(op: Op, nr_calls: int, where: str) -> None:
     if not 0 <= op.call < max(1, nr_calls):
         raise UserError(f"{where} names system call {op.call} of {nr_calls}")
@@ -295,14 +330,13 @@ def _validate_op(op: Op, nr_calls: int, where: str) -> None:
         raise UserError(f"{where} has a time that does not fit 32 bits")
     if not 0 <= op.harts <= MAX_TICKS:
         raise UserError(f"{where} counts {op.harts} harts: use 0 to {MAX_TICKS}")
-    if op.kind in (OpKind.CALL, OpKind.SLEEP, OpKind.FAULT, OpKind.FENCE) and not (
-        REGISTER_FRAME <= op.depth <= MAX_DEPTH
-    ):
+    if op.kind not in (OpKind.YIELD, OpKind.EXIT) and not (REGISTER_FRAME <= op.depth <= MAX_DEPTH):
         raise UserError(
             f"{where} goes {op.depth} bytes deep: use {REGISTER_FRAME} (the user's registers) to "
             f"{MAX_DEPTH} (an interrupt needs the rest of the {STACK_BYTES})"
         )
-    if op.kind is OpKind.SLEEP and not REGISTER_FRAME <= op.sleep_depth <= op.depth:
+    sleeps = op.kind in (OpKind.SLEEP, OpKind.WAIT)
+    if sleeps and not REGISTER_FRAME <= op.sleep_depth <= op.depth:
         raise UserError(
             f"{where} sleeps with {op.sleep_depth} bytes in use: use {REGISTER_FRAME} to its depth "
             f"of {op.depth}"

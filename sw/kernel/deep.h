@@ -8,6 +8,13 @@
 // up. Below what the caller uses already, nothing happens.
 void go_deep(struct thread* t, u64 depth, u64 frame_bytes);
 
+// walk.S: the same down to the address `bottom`; calls `at_bottom` there unless it is NULL.
+void stack_walk(u64 bottom, u64 frame_bytes, void (*at_bottom)(void*), void* argument);
+
+// A word of a stack is not what its thread has left there: ends the run, or is counted where the
+// workload says so; then who found it goes on.
+void stack_pattern_lost(u64 address, u64 found, u64 expected);
+
 // A sleep inside the kernel: use of the stack before, during and after, in bytes from its top.
 struct sleep {
     u64 depth;

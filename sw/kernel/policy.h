@@ -41,8 +41,23 @@ void policy_finish_switch(struct thread* prev);
 // the idle thread of a hart, each time before it looks for something to run; interrupts off.
 void policy_idle(struct hart* hart);
 
-// the current thread is going to sleep inside the kernel.
-void policy_about_to_block(struct thread* t);
+// What a policy makes of a wait inside the kernel.
+enum wait_place {
+    WAIT_HERE,     // the thread sleeps where it is
+    WAIT_OUTSIDE,  // the call returns as far as it got; the policy lets the thread wait at the
+                   // exit, and has it execute the call again
+    WAIT_IS_OVER,  // that has happened, and the call goes on as after a sleep
+};
+
+// the current thread has to wait, for a timer or for another thread.
+enum wait_place policy_about_to_block(struct thread* t);
+
+// the current thread gives its hart away inside the kernel. True: not here, but at the exit.
+bool policy_yields_at_exit(struct thread* t);
+
+// Hart `hart` is about to read an object on the stack of `owner`, who does not run on it, and goes
+// on only after that. Several harts may be here at the same time.
+void policy_shared(struct thread* owner, u64 hart);
 
 // a system call or page fault is going to use the stack down to `bytes` below its top, at a point
 // where it may sleep. False: there is no memory for that, and the call fails.

@@ -23,7 +23,20 @@ DEFAULT void policy_finish_switch(struct thread* prev) { (void)prev; }
 
 DEFAULT void policy_idle(struct hart* hart) { (void)hart; }
 
-DEFAULT void policy_about_to_block(struct thread* t) { (void)t; }
+DEFAULT enum wait_place policy_about_to_block(struct thread* t) {
+    (void)t;
+    return WAIT_HERE;
+}
+
+DEFAULT bool policy_yields_at_exit(struct thread* t) {
+    (void)t;
+    return false;
+}
+
+DEFAULT void policy_shared(struct thread* owner, u64 hart) {
+    (void)owner;
+    (void)hart;
+}
 
 DEFAULT bool policy_ensure(struct thread* t, u64 bytes) {
     (void)t;

@@ -97,8 +97,7 @@ void schedule(void) {
 void sleep_until(u64 deadline, u64 further) {
     u64 flags = local_irq_save();
     struct thread* t = current_thread();
-    policy_about_to_block(t);
-    t->wake_hart = nr_harts == 1 ? 0 : (t->hart->id + further) % nr_harts;
+    t->wake_hart = hart_after(t, further);
     t->state = THREAD_SLEEPING;
     timer_add(t->hart, t, deadline);
     schedule();

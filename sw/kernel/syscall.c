@@ -5,6 +5,7 @@
 #include "policy.h"
 #include "sched.h"
 #include "smp.h"
+#include "wait.h"
 #include "workload.h"
 
 #define ENOMEM 12
@@ -58,12 +59,31 @@ void system_call(struct thread* t, struct pt_regs* regs) {
             break;
         case OP_YIELD:
             go_deep(t, depth, frame_bytes);
-            schedule();
+            if (policy_yields_at_exit(t)) {
+                t->need_resched = 1;
+            } else {
+                schedule();
+            }
             break;
         case OP_FENCE:
             go_deep(t, depth, frame_bytes);
             fence_on_others(t, regs->a4);
             break;
+#ifdef WAIT_OPERATIONS
+        case OP_WAIT:
+            wait_deep(t, &(struct wait){
+                             .depth = depth,
+                             .wait_depth = regs->a2,
+                             .depth_after = regs->a5,
+                             .frame_bytes = frame_bytes,
+                             .further = regs->a4,
+                         });
+            break;
+        case OP_WAKE:
+            go_deep(t, depth, frame_bytes);
+            wake_waiter(thread_of_workload(regs->a4));
+            break;
+#endif
         case OP_EXIT:
             exit_user_thread(regs->a0, regs->a1);
             break;

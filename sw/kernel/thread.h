@@ -5,6 +5,7 @@
 
 #include "memory_layout.h"
 #include "riscv.h"
+#include "spinlock.h"
 
 // frame that a trap leaves on the kernel stack, in Linux's order.
 struct pt_regs {
@@ -29,6 +30,11 @@ enum thread_state {
     THREAD_SLEEPING,  // waits for its timer, or for another thread
     THREAD_DEAD,      // switched out for the last time
     THREAD_RELEASED,  // its stack has gone back
+};
+
+// what a thread that waits for another leaves in a wait queue.
+struct wait_entry {
+    struct thread* thread;
 };
 
 struct hart;
@@ -67,6 +73,12 @@ struct thread {
     u64 deadline;        // of the timer it sleeps on, in ticks of mtime
     u64 deadline_order;  // arrival, so that equal deadlines expire in order
     u64 wake_hart;       // where it goes on then
+
+    // Waiting for another thread.
+    struct wait_entry* wait_entry;    // while it waits: where those who wake it look
+    struct wait_entry entry_outside;  // the entry, where it waits outside of the kernel
+    u32 wakeups;                      // that it has not used up yet
+    struct spinlock wait_lock;        // of these two; taken before the lock of a hart
 } __attribute__((aligned(CACHE_LINE)));
 
 static inline u64 stack_top(const struct thread* t) { return t->stack + THREAD_SIZE; }

@@ -83,7 +83,7 @@ static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
     bool last = at + 1 == record->nr_ops;
     bool user = record->kind == WORKLOAD_USER;
 
-    if (op->kind < OP_CALL || op->kind > OP_FENCE) {
+    if (op->kind < OP_CALL || op->kind > OP_LAST) {
         refuse("operation %u of thread %u has kind %u", at, thread, (u64)op->kind);
     }
     if ((op->kind == OP_EXIT) != last) {
@@ -94,6 +94,16 @@ static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
         refuse("operation %u of thread %u: fences on %u other harts of %u", at, thread,
                (u64)op->harts, (u64)header->nr_harts);
     }
+#ifdef WAIT_OPERATIONS
+    if ((op->kind == OP_WAIT || op->kind == OP_WAKE) && !user) {
+        refuse("operation %u of thread %u: a kernel thread neither waits for others nor wakes them",
+               at, thread);
+    }
+    if (op->kind == OP_WAKE && op->harts >= header->nr_threads) {
+        refuse("operation %u of thread %u: wakes thread %u of %u", at, thread, (u64)op->harts,
+               (u64)header->nr_threads);
+    }
+#endif
     if (op->kind == OP_FAULT && !user) {
         refuse("operation %u of thread %u: a kernel thread has no user page to touch", at, thread);
     }

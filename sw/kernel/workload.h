@@ -59,7 +59,16 @@ enum workload_op_kind {
     OP_YIELD = 4,  // goes `depth` deep, returns, and gives the hart away
     OP_EXIT = 5,   // last operation of every thread
     OP_FENCE = 6,  // goes `depth` deep, and fences three pages on `harts` other harts
+    OP_WAIT = 7,   // goes `depth` deep, returns to `sleep_depth`, waits there for another thread
+    OP_WAKE = 8,   // goes `depth` deep, and wakes thread number `harts`
 };
+
+// In the images that have them. Code and cycles of all others are what they are without.
+#ifdef WAIT_OPERATIONS
+#define OP_LAST OP_WAKE
+#else
+#define OP_LAST OP_FENCE
+#endif
 
 struct workload_op {
     u16 kind;
@@ -69,8 +78,9 @@ struct workload_op {
     u32 sleep_depth;  // stack in use at the switch
     u32 sleep_ticks;  // ticks of mtime until the wake-up
     u32 frame_bytes;  // size of one stack frame on the way down
-    u32 harts;        // sleep: how many harts further on it wakes; fence: how many fence
-    u32 depth_after;  // sleep: deepest use after the wake-up, on the way back
+    u32 harts;        // sleep, wait: how many harts further on it wakes; fence: how many fence;
+                      // wake: which thread
+    u32 depth_after;  // sleep, wait: deepest use after the wake-up, on the way back
 };
 
 // checks the workload in memory, and ends the run with a message if it cannot be used.

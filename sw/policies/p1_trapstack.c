@@ -86,25 +86,13 @@ stack_fault_sret:
 
 // clang-format on
 #else
+#include "policies/copy_frame.h"
 
 static inline void refill(u64 hart) { page_reserve_refill(hart, DYNAMIC_PAGES); }
 
 static inline paddr_t take_page(u64 hart) { return page_reserve_take(hart); }
 
 void policy_switch_out(struct thread* prev) { refill_if_grown(prev); }
-
-// The compiler would call memcpy(), which copies bytes.
-static inline void copy_frame(u64* to, const u64* from) {
-    for (u64 i = 0; i < sizeof(struct pt_regs) / sizeof(u64); i += 4) {
-        u64 a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
-        to[i] = a;
-        to[i + 1] = b;
-        to[i + 2] = c;
-        to[i + 3] = d;
-    }
-}
-
-_Static_assert(sizeof(struct pt_regs) % 32 == 0, "the frame is copied four words at a time");
 
 // Where the frame is now. NULL: the thread found its stack missing, and has it now.
 struct pt_regs* leave_hart_stack(struct thread* t, const struct pt_regs* regs) {
@@ -115,7 +103,7 @@ struct pt_regs* leave_hart_stack(struct thread* t, const struct pt_regs* regs) {
         }
     }
     struct pt_regs* frame = (struct pt_regs*)regs->sp - 1;
-    copy_frame((u64*)frame, (const u64*)regs);
+    copy_frame(frame, regs);
     return frame;
 }
 
