@@ -26,10 +26,12 @@ _COPIES = 3
 takes what another gave back."""
 
 
-def workload_that_shows(one: Break) -> str | None:
-    """The built-in workload whose schedule this is, if there is one."""
-    stale = one.schedule.fault is Fault.HARMFUL
-    return "h31" if stale and one.conditions == {Condition.MIGRATION} else None
+_BUILTIN = {("P4", frozenset({Condition.MIGRATION})): "h31"}
+
+
+def workload_that_shows(variant: str, one: Break) -> str | None:
+    """The built-in workload that shows this break on the RTL, if there is one."""
+    return _BUILTIN.get((variant, one.conditions))
 
 
 @dataclass

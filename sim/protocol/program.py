@@ -84,7 +84,7 @@ def versions() -> list[str]:
 def preprocessed(policy: Path, sizes: Sizes) -> str:
     """The whole model of a policy, without comments: what the verdict is about."""
     defines = [f"-D{name.upper()}={getattr(sizes, name)}" for name in ("harts", "threads", "pages")]
-    command = ["gcc", "-E", "-P", "-xc", *defines, str(policy)]
+    command = ["gcc", "-E", "-P", "-Werror", "-xc", *defines, str(policy)]
     return toolchain.run(command, cwd=policy.parent, what=f"reading the model {policy.name}")
 
 

@@ -39,7 +39,7 @@ def print_table(verdicts: Sequence[Verdict], schedules: bool) -> None:
                 str(len(one.schedule.steps)),
                 f"{one.states:,}",
                 "" if number else seconds,
-                workload_that_shows(one) or "",
+                workload_that_shows(verdict.variant, one) or "",
             )
     output = console()
     print_whole(output, table)
@@ -77,7 +77,7 @@ def as_dict(verdict: Verdict) -> dict:
         "threads": verdict.sizes.threads,
         "pages": verdict.sizes.pages,
         "verdict": "safe" if verdict.always_safe else "broken",
-        "breaks": [_break(one) for one in verdict.breaks],
+        "breaks": [_break(verdict.variant, one) for one in verdict.breaks],
         "safe_under": [
             {"conditions": _names(conditions), "states": states}
             for conditions, states in verdict.safe.items()
@@ -86,11 +86,11 @@ def as_dict(verdict: Verdict) -> dict:
     }
 
 
-def _break(one: Break) -> dict:
+def _break(variant: str, one: Break) -> dict:
     return {
         "conditions": _names(one.conditions),
         "states": one.states,
-        "workload": workload_that_shows(one),
+        "workload": workload_that_shows(variant, one),
         "length": len(one.schedule.steps),
         **one.schedule.as_dict(),
     }

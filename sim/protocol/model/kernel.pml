@@ -25,10 +25,6 @@ mtype = { WAITING, RUNNING, HELD, GONE };
 mtype state[THREADS];   /* HELD: kept from being run by who looks at its stack */
 byte at[THREADS];       /* the hart on which it runs, or ran last */
 bit has_run[THREADS];
-byte waits[THREADS];     /* where it goes on: */
-#define IN_THE_KERNEL   0
-#define ON_THE_WAY_OUT  1
-#define IN_USER_MODE    2
 bit live[THREADS];      /* its sp is below the start of the page: the thread needs what is there */
 
 byte pte[THREADS];      /* the page that the entry in memory maps */
@@ -38,6 +34,7 @@ byte fenced_on[THREADS];        /* thread.stack_fenced_on */
 
 byte pool;              /* sets of pages: the page pool, */
 byte cache[HARTS];      /* cache, inbox and reserve of a hart, */
+byte top[HARTS];        /* the page that was put into the cache last, and is taken first; */
 byte aside[HARTS];      /* what a policy sets aside, */
 byte hand[HARTS];       /* and the page that was taken from an entry and is in no list yet */
 
@@ -52,6 +49,7 @@ bit unaccessed;         /* such fills leave A as it is */
 bit negative;           /* TLBs remember that an entry was invalid */
 bit shared;             /* harts use objects on the stacks of threads that wait */
 bit migration;          /* a thread that waits inside the kernel may go on on another hart */
+bit reorder;            /* a hart takes any page of its cache */
 bit drains;              /* caches may be full */
 bit deeper;             /* a call that slept may go deeper than where it slept */
 
@@ -170,8 +168,14 @@ inline check_pages() {
 #ifndef REAP
 #define REAP(h, t)              /* the thread is dead and switched out */
 #endif
-#ifndef SLEEP_DEEP
-#define SLEEP_DEEP(t)           /* others may use an object in the page from now on */
+#ifndef MAY_RUN_ON
+#define MAY_RUN_ON(h, t)    (at[t] == h || migration)
+#endif
+#ifndef MAY_SLEEP_DEEP
+#define MAY_SLEEP_DEEP(t)   live[t]
+#endif
+#ifndef USED_BY
+#define USED_BY(h, t)           /* within the step in which a hart uses an object on the stack */
 #endif
 #ifndef MAY_USE_DEPTH
 #define MAY_USE_DEPTH(t) true   /* the thread may go below its topmost page */
@@ -195,27 +199,32 @@ inline check_pages() {
 #define UNLIKE_THE_ONE_BEFORE(page, from) \
     (!(from & SET(page - 1)) || (ALL_EDGES & SET(page - 1)))
 
-inline map_page(h, t, page, from, a) {
+inline map_page(h, t, page, from, a, condition) {
     d_step {
-        (pte[t] == MISSING && (from & SET(page)) && UNLIKE_THE_ONE_BEFORE(page, from)) ->
+        (pte[t] == MISSING && (from & SET(page)) && (condition)) ->
         from = from & ~SET(page);
+        top[h] = MISSING;
         set_entry(t, page, a);
         MAPPED(h, t);
         printf("STEP %d %d %d maps PAGE\n", h, t, page)
     }
 }
 
-/* From the cache of the hart, which may have been filled from the pool just before. */
+#define IS_NEXT(h, page, from) \
+    (top[h] == page || (top[h] == MISSING && UNLIKE_THE_ONE_BEFORE(page, from)))
+
+/* From the cache of the hart: what was put there last. Where that is not known, any other page, or
+ * one of the pool, from which the cache was filled just before. */
 inline map_with(h, t, a) {
     if
-    :: map_page(h, t, 1, cache[h], a)
-    :: map_page(h, t, 2, cache[h], a)
-    :: map_page(h, t, 3, cache[h], a)
-    :: map_page(h, t, 4, cache[h], a)
-    :: map_page(h, t, 1, pool, a)
-    :: map_page(h, t, 2, pool, a)
-    :: map_page(h, t, 3, pool, a)
-    :: map_page(h, t, 4, pool, a)
+    :: map_page(h, t, 1, cache[h], a, IS_NEXT(h, 1, cache[h]))
+    :: map_page(h, t, 2, cache[h], a, IS_NEXT(h, 2, cache[h]))
+    :: map_page(h, t, 3, cache[h], a, IS_NEXT(h, 3, cache[h]))
+    :: map_page(h, t, 4, cache[h], a, IS_NEXT(h, 4, cache[h]))
+    :: map_page(h, t, 1, pool, a, top[h] == MISSING && UNLIKE_THE_ONE_BEFORE(1, pool))
+    :: map_page(h, t, 2, pool, a, top[h] == MISSING && UNLIKE_THE_ONE_BEFORE(2, pool))
+    :: map_page(h, t, 3, pool, a, top[h] == MISSING && UNLIKE_THE_ONE_BEFORE(3, pool))
+    :: map_page(h, t, 4, pool, a, top[h] == MISSING && UNLIKE_THE_ONE_BEFORE(4, pool))
     fi
 }
 
@@ -260,30 +269,46 @@ inline fence_on_all(h, t) {
 #endif
 }
 
-inline give_to_pool(by)     { give_to_pool_if(by, true) }
-
-inline give_to_pool_if(by, condition) {
+inline give_to_pool(by) {
     d_step {
-        (condition) ->
         pool = pool | (SET(hand[by]) & ALL_PAGES);
         printf("STEP %d 9 %d gives PAGE to the pool\n", by, hand[by]);
         hand[by] = MISSING
     }
 }
 
-inline give_to_list(by, list, c) {
+inline set_aside(by) {
     d_step {
-        list = list | (SET(hand[by]) & ALL_PAGES);
-        printf("STEP %d 9 %d gives PAGE to hart %d\n", by, hand[by], c);
+        aside[by] = aside[by] | (SET(hand[by]) & ALL_PAGES);
+        printf("STEP %d 9 %d sets PAGE aside\n", by, hand[by]);
         hand[by] = MISSING
     }
 }
 
-/* A cache that is full drains to the pool. */
+/* To the cache of hart c, or, where that is another hart, to its inbox, below the cache. */
+inline put(by, c) {
+    cache[c] = cache[c] | (SET(hand[by]) & ALL_PAGES);
+    top[c] = (c == by && !reorder -> hand[by] : top[c]);
+    printf("STEP %d 9 %d gives PAGE to hart %d\n", by, hand[by], c);
+    hand[by] = MISSING
+}
+
+inline give_to_cache(by, c) { d_step { put(by, c) } }
+
+/* What a full cache has goes to the pool before. */
+inline give_to_full_cache(by, c) {
+    d_step {
+        (drains && cache[c]) ->
+        pool = pool | cache[c];
+        cache[c] = 0;
+        put(by, c)
+    }
+}
+
 inline give(by, c) {
     if
-    :: give_to_list(by, cache[c], c)
-    :: give_to_pool_if(by, drains)
+    :: give_to_cache(by, c)
+    :: give_to_full_cache(by, c)
     fi
 }
 
@@ -291,7 +316,7 @@ inline give(by, c) {
 
 inline resume(h, n) {
     d_step {
-        (n < THREADS && state[n] == WAITING && (at[n] == h || migration)) ->
+        (n < THREADS && state[n] == WAITING && MAY_RUN_ON(h, n)) ->
         check_pages();
         state[n] = RUNNING;
         t = n;
@@ -303,7 +328,8 @@ inline use_object_of(h, n) {
     d_step {
         (n < THREADS && shared && state[n] == WAITING && live[n]) ->
         printf("STEP %d %d %d has an object on its stack used, in PAGE\n", h, n, pte[n]);
-        access(h, n)
+        access(h, n);
+        USED_BY(h, n)
     }
 }
 
@@ -379,13 +405,6 @@ idle:
     fi;
     SWITCH_IN(h, t);
     run_on(h, t);
-#ifdef WAITS_OUTSIDE
-    if
-    :: waits[t] == ON_THE_WAY_OUT -> goto leave
-    :: waits[t] == IN_USER_MODE -> goto user
-    :: else
-    fi;
-#endif
 
 kernel:
     if
@@ -408,20 +427,9 @@ kernel:
     :: ENSURE(h, t) -> goto kernel
 #endif
     :: use_any_object(h) -> goto kernel
-#ifdef WAITS_OUTSIDE
-    :: d_step { live[t] = 0; printf("STEP %d %d 9 leaves the kernel, to wait\n", h, t) };
-        LEAVE(h, t);
-        waits[t] = IN_USER_MODE;
-        goto wait
-    :: d_step { live[t] = 0; printf("STEP %d %d 9 gives the hart away\n", h, t) };
-        waits[t] = ON_THE_WAY_OUT;
-        goto wait
-#else
-    :: d_step { live[t] -> printf("STEP %d %d %d sleeps, and needs PAGE\n", h, t, pte[t]) };
-        SLEEP_DEEP(t);
+    :: d_step { MAY_SLEEP_DEEP(t) -> printf("STEP %d %d %d sleeps, and needs PAGE\n", h, t, pte[t]) };
         goto wait
     :: d_step { live[t] = 0; printf("STEP %d %d 9 sleeps, shallow\n", h, t) } -> goto wait
-#endif
 #ifdef SEES_USER_MODE
     :: d_step { live[t] = 0; printf("STEP %d %d 9 returns to user mode\n", h, t) };
         goto leave
@@ -446,7 +454,7 @@ leave:
 
 user:
     if      /* Spin takes no label right before a d_step */
-    :: d_step { waits[t] = IN_THE_KERNEL; printf("STEP %d %d 9 enters the kernel\n", h, t) }
+    :: d_step { true -> printf("STEP %d %d 9 enters the kernel\n", h, t) }
     fi;
     ENTER(h, t);
     goto kernel;
@@ -492,6 +500,7 @@ init {
         now.unaccessed = getenv("UNACCESSED") != NULL;
         now.negative = getenv("NEGATIVE") != NULL;
         now.shared = getenv("SHARED") != NULL;
+        now.reorder = getenv("REORDER") != NULL;
         now.drains = getenv("DRAINS") != NULL;
         now.deeper = getenv("DEEPER") != NULL;
         now.migration = getenv("MIGRATION") != NULL;

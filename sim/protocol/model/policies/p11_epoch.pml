@@ -8,12 +8,12 @@
     if \
     :: origin[t] == h -> \
         if \
-        :: give_to_list(h, cache[h], h) \
-        :: drains -> fence_everything(h); give_to_pool(h) \
+        :: give_to_cache(h, h) \
+        :: drains && cache[h] -> fence_everything(h); give_to_full_cache(h, h) \
         fi \
     :: else -> \
         page_origin[hand[h]] = origin[t]; \
-        give_to_list(h, aside[h], h) \
+        set_aside(h) \
     fi
 #define BACKGROUND(h) \
     aside[h] != 0 -> \

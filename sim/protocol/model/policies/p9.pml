@@ -1,12 +1,7 @@
-/* P9: maps at entry. A thread that must wait leaves the kernel first, and its call begins anew. */
-#define ENTER(h, t)     map(h, t); fence(h, t)
-#define SWITCH_IN(h, t) \
-    if \
-    :: !has_run[t] -> map(h, t); fence(h, t) \
-    :: else \
-    fi
-#define RUNS(h, t)      has_run[t] = 1
-#define LEAVE(h, t)     take_away(h, t); give(h, h)
-#define REAP(h, t)      LEAVE(h, t)
-#define WAITS_OUTSIDE
+/* P9: threads have no stack but that of the hart they are on, and nothing of theirs is on it while
+ * they wait. So what the model calls a thread is here the stack of a hart, which stays there. */
+#define CREATED_WITH        ACCESSED
+#define CREATE(h, t)        map(h, t); fence(h, t)
+#define MAY_RUN_ON(h, t)    (t == h)
+#define MAY_SLEEP_DEEP(t)   false
 #include "../kernel.pml"
