@@ -3,8 +3,8 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .PHONY: help doctor setup setup-golden setup-formal measure fences calibrate test torture \
-        torture-harts litmus coherence formal mutants coverage waves bench bench-peers lint format \
-        clean
+        torture-harts litmus coherence formal protocol mutants coverage waves bench \
+        bench-peers lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
@@ -19,6 +19,7 @@ help:
 	@echo 'make litmus    concurrent programs, and the outcomes that RVWMO allows them'
 	@echo 'make coherence random accesses of 2, 4 and 8 harts to lines that they share'
 	@echo 'make formal    proofs without bound, and the mutant that each refutes'
+	@echo 'make protocol  all schedules of a small model: what breaks each policy (needs spin)'
 	@echo 'make mutants   bugs that real cores shipped, and the test that finds each'
 	@echo 'make coverage  lines and branches of the RTL that the default suite reaches'
 	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
@@ -65,6 +66,9 @@ coherence: setup
 
 formal: setup-formal
 	@$(BIN)/dynstack formal
+
+protocol: setup
+	@$(BIN)/dynstack protocol
 
 mutants: setup-golden
 	@$(BIN)/python -m cocotb_tests.mutants

@@ -24,6 +24,7 @@ _COMMANDS = {
     "trace": "write a run as a timeline of harts and threads, or as a pipeline diagram",
     "workload": "build a workload from strace -c output and a depth table, or show one",
     "formal": "prove properties of the hart's parts without bound, at small sizes",
+    "protocol": "search all schedules of a small model for one that breaks a policy",
     "torture": "run random programs in lockstep with Spike, and print what they cover",
     "doctor": "check this machine: what is missing, and the command that brings it",
     "litmus": "run litmus tests on several harts against the outcomes that RVWMO allows",

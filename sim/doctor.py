@@ -121,6 +121,7 @@ def checks() -> Iterator[Check]:
     yield _optional("FST headers", there, "liblz4-dev zlib1g-dev", "waveforms are VCD without them")
     for tool, package, use in (
         ("qemu-system-riscv64", "qemu-system-misc", "tests that boot the images on QEMU"),
+        ("spin", "spin", "`dynstack protocol`, and its tests"),
         ("dtc", "device-tree-compiler", "tests that run programs on Spike itself"),
         ("riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf", "tests with a second compiler"),
         ("gtkwave", "gtkwave", "to look at waveforms; Surfer reads them too"),

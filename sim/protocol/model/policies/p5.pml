@@ -1,0 +1,9 @@
+/* P5: what was asked for goes at the exit, without a fence. */
+#include "p5.h"
+#define LEAVE(h, t) \
+    if \
+    :: word[t] -> word[t] = 0; take_away(h, t); give(h, h) \
+    :: else \
+    fi
+#define REAP(h, t)  LEAVE(h, t)
+#include "../kernel.pml"
