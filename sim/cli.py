@@ -17,6 +17,7 @@ _COMMANDS = {
     "run": "run a bare-metal ELF and report its verdict",
     "calibrate": "cycles of timed instruction sequences, beside those of real cores",
     "sensitivity": "how the cost of each policy moves with what is least certain",
+    "claims": "try what was claimed about dynamic kernel stacks, and print verdicts",
     "fences": "cycles of a fence on other harts, by the SBI, by an S-mode interrupt, and ideal",
     "waves": "write a waveform window around a path of a policy",
     "trace": "write a run as a timeline of harts and threads, or as a pipeline diagram",
