@@ -31,7 +31,9 @@ from sim.waveforms.capture import number_of_runs, write_windows
 from sim.waveforms.windows import parse_place
 from sim.workload.format import Workload, encode
 
-from .reading import READERS, Span, read, resolved, watches_by_hart
+from .reading import PASSED, READERS, Span, read, resolved, watches_by_hart
+
+_READERS = sources_digest(list(READERS))
 
 Reading = dict[str, Any]
 """The summary of a run as `dynstack measure --json` has it, and what `reading.read` adds."""
@@ -185,7 +187,7 @@ class Lab:
                 "workload": hashlib.sha256(encode(one.workload)).hexdigest(),
                 "straps": one.machine.straps.as_dict(),
                 "watched": repr((one.spans, one.keep, one.may_fail, one.max_cycles)),
-                "readers": sources_digest(list(READERS)),
+                "readers": _READERS,
             }
         )
 
@@ -224,6 +226,7 @@ def _job(one: Trial, image: Path, blob: Path) -> tuple[Job, Any]:
     probes = replace(
         probes,
         phases=(*probes.phases, *resolved(one.spans, symbols)),
+        counters=(*probes.counters, *((n, symbols[n].address) for n in PASSED if n in symbols)),
         watches=(*probes.watches, *watches_by_hart(symbols, one.machine.soc.harts)),
     )
     work = measure.job(_as_run(one, image), probes, blob)

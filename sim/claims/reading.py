@@ -13,7 +13,7 @@ import sim.summary
 from sim.job import Job, JobResult, PhaseEnd, PhaseProbe, Watch, WatchKind
 from sim.probes import PHASE_NAMES, Probes, Symbol
 from sim.statistics import phase_summary
-from sim.summary import summarise
+from sim.summary import phase_summaries, summarise
 
 READERS = tuple(
     Path(file)
@@ -27,6 +27,8 @@ _BY_HART = {"cache": "page_cache_count", "reserve": "page_reserve_count"}
 """Words of the kernel that each hart has one of, in a line of its own."""
 _EVENTS_KEPT = ("icache_misses", "dcache_misses", "dtlb_misses", "itlb_misses", "nested_traps")
 _CONSOLE_LINES = 6
+PASSED = ("handle_exception", "trap_entry_done", "stack_fault_sret")
+"""Instructions whose passages are counted: traps, their complete frames, stack faults handled."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def read(
 ) -> dict[str, Any]:
     """The reading of a trial.
 
-    `watches` holds mean, min, max and last of each watched word; `spans` summaries of the phases
-    that the trial added; `samples` the passages of the phases in `keep`, a dictionary each with
-    cycles and events.
+    `passed` counts `PASSED`; `watches` holds mean, min, max and last of each watched word; `spans`
+    summaries of the phases that the trial added; `samples` the passages of the phases in `keep`, a
+    dictionary each with cycles and events. One that did not complete has no summary.
     """
     names = [phase.name for phase in job.phases]
     found: dict[str, Any] = {
@@ -92,6 +94,7 @@ def read(
         "reason": result.reason,
         "console": result.console.splitlines()[-_CONSOLE_LINES:],
         "cycles": result.harts[0].cycles,
+        "passed": {name: result.counters[name] for name in PASSED if name in result.counters},
         "spans": {},
         "samples": {},
     }
@@ -120,4 +123,7 @@ def read(
     else:
         found["findings"] = len(result.findings)
         found["stale_accesses"] = result.translations.stale_accesses
+        found["phases"] = {
+            name: summary.as_dict() for name, summary in phase_summaries(probes, result).items()
+        }
     return found
