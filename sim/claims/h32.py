@@ -18,8 +18,8 @@ _POLICIES = ("P0", "P1", "P3", "P4-migfence", "P8", "P12")
 _DEPTHS = {"as measured": 0, "one in 5 deep": 5}
 _SLEEPERS = {"few": 1, "many": 6}
 """Times the four sleepers of the built-in workloads."""
-_HARTS = (1, 2)
-_SEEDS = (1, 2)
+_HARTS: tuple[int, ...] = (1, 2)
+_SEEDS: tuple[int, ...] = (1, 2)
 _CALLS = 120
 
 
