@@ -156,18 +156,21 @@ class Lab:
         if not (known and Path(known["save_file"]).exists()):
             known = _write_window(_as_run(one, image), place, margin, root)
             write_json(file, known)
-        at = f"{place} of {one.label}"
-        return f"waveform of {at}, cycles {known['first']:,} to {known['last']:,}: " + _short(
-            Path(known["save_file"])
+        where = f"{place} of {one.label}, cycles {known['first']:,} to {known['last']:,}"
+        return f"waveform of {where}: {_short(Path(known['save_file']))}" + (
+            f"; again with {self._command(one, place, margin)}" if _is_plain(one) else ""
         )
 
-    def workload_file(self, one: Trial) -> str:
-        """Write the workload of a trial, for `--workload` of other commands; return its name."""
+    def _command(self, one: Trial, place: str, margin: int) -> str:
+        """The command that writes the window of a trial without changes."""
         file = self.root / "workloads" / f"{one.name}.bin"
         content = encode(one.workload)
         if not file.exists() or file.read_bytes() != content:
             write_file(file, content)
-        return _short(file)
+        return (
+            f"dynstack waves --policy {one.policy} --workload {_short(file)} --preset "
+            f"{one.machine.name} --harts {one.machine.soc.harts} --at {place} --margin {margin}"
+        )
 
     def _image(self, one: Trial) -> Path:
         if not one.changes:
@@ -267,6 +270,13 @@ def _apply(change: Change, tree: Path) -> None:
             exit_code=1,
         )
     path.write_text(text.replace(change.old, change.new))
+
+
+def _is_plain(one: Trial) -> bool:
+    """A trial that other commands can repeat: a policy on a preset."""
+    return not one.changes and one.machine == preset(one.machine.name).with_harts(
+        one.machine.soc.harts
+    )
 
 
 def _short(path: Path) -> str:
