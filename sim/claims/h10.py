@@ -8,13 +8,20 @@ from sim.workload.draws import Draws
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Lab, Reading, Trial, trial
+from .lab import Change, Lab, Reading, Trial, trial
 from .workloads import EXIT, depth_of_pages
 
 _HARTS, _THREADS = 4, 12
 _LENGTHS = (8, 16, 32)
 """Sleeps of each thread."""
-_POLICIES = ("P4-local", "P4")
+_POLICIES = {"P4-local": "policies/p4_local.c", "P4": "policies/p4.c"}
+_SWITCH_IN = "    map_at_first_run(next);\n"
+_FENCE = """\
+    if (next->has_run && next->hart != this_hart() && !next->kernel_thread) {
+        local_flush_tlb_kernel_range(next->stack, next->stack + DYNAMIC_PAGES * PAGE_SIZE);
+    }
+"""
+"""P4-migfence's: without it threads that migrate damage each other's stacks (H31)."""
 _GROWS = 1.25
 """Times the variance of the run before, each time the length doubles."""
 
@@ -39,7 +46,13 @@ def wandering(sleeps: int) -> Workload:
 
 
 def _trial(policy: str, sleeps: int) -> Trial:
-    return trial(policy, f"wandering-{sleeps}", wandering(sleeps), harts=_HARTS)
+    return trial(
+        policy,
+        f"wandering-{sleeps}",
+        wandering(sleeps),
+        harts=_HARTS,
+        changes=(Change(_POLICIES[policy], _SWITCH_IN, _FENCE + _SWITCH_IN),),
+    )
 
 
 def _variance(run: Reading) -> float:
@@ -103,7 +116,8 @@ CLAIM = Claim(
     decided_by="holds if occupancy variance over harts grows with run length without origin return "
     "and not with it",
     note="grows: by more than a quarter each time the run is twice as long. limited where it grows "
-    "in both. Caches hold 12 pages at most here: what a drift would leave are refills and drains.",
+    "in both. Caches hold 12 pages at most here: what a drift would leave are refills and drains. "
+    "Both fence where a thread arrives, as P4-migfence does: threads migrate all the time here.",
     measure=measure,
     decide=decide,
     evidence=evidence,

@@ -6,7 +6,7 @@ from sim.job import PhaseEnd
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted
-from .h16 import entry_cycles
+from .h16 import entry_cycles, spinning
 from .lab import Lab, trial
 from .reading import Span
 from .workloads import EXIT
@@ -43,8 +43,6 @@ def decide(figures: Figures) -> Decision:
 
 
 def evidence(lab: Lab, _figures: Figures) -> list[str]:
-    from .h16 import spinning  # noqa: PLC0415
-
     return [lab.window("H15", spinning("P1-trapstack"), "phase:trap_entry:20", margin=60)]
 
 

@@ -61,6 +61,7 @@ class Trial:
     changes : to the sources of the kernel.
     spans : further phases, by symbol.
     keep : phases whose passages are kept one by one.
+    window : symbols whose first passages begin and end what counts, instead of the whole workload.
     may_fail : the reading has `status` and `console` where the run does not complete.
     max_cycles : 0: as many as `dynstack measure` allows.
     """
@@ -72,6 +73,7 @@ class Trial:
     changes: tuple[Change, ...] = ()
     spans: tuple[Span, ...] = ()
     keep: tuple[str, ...] = ()
+    window: tuple[str, str] | None = None
     may_fail: bool = False
     max_cycles: int = 0
 
@@ -191,6 +193,7 @@ class Lab:
                 "straps": one.machine.straps.as_dict(),
                 "watched": repr((one.spans, one.keep, one.may_fail, one.max_cycles)),
                 "readers": _READERS,
+                **({"window": one.window} if one.window else {}),
             }
         )
 
@@ -232,6 +235,9 @@ def _job(one: Trial, image: Path, blob: Path) -> tuple[Job, Any]:
         counters=(*probes.counters, *((n, symbols[n].address) for n in PASSED if n in symbols)),
         watches=(*probes.watches, *watches_by_hart(symbols, one.machine.soc.harts)),
     )
+    if one.window:
+        begin, end = (symbols[name].address for name in one.window)
+        probes = replace(probes, window=(begin, end))
     work = measure.job(_as_run(one, image), probes, blob)
     if one.max_cycles:
         work = replace(work, max_cycles=one.max_cycles)
