@@ -161,7 +161,10 @@ def _probes(osv: tuple[float, float, float], call: float) -> dict[str, Any]:
 
 def _pools(three_last: bool, bigger: bool, refills: bool) -> dict[str, Any]:
     return {
-        "completed_by_pages": {"2": False, "3": three_last, "4": bigger},
+        "outcome_by_pages": {
+            str(size): "lasts" if lasts else "used up"
+            for size, lasts in ((2, False), (3, three_last), (4, bigger))
+        },
         "completed_where_refills_fail": {"P1": {"10 %": refills}},
     }
 
@@ -235,7 +238,7 @@ def _napot(measured: float, deep: float) -> dict[str, Any]:
     def row(share: float) -> dict[str, float]:
         return {"share": share, "dtlb_misses_per_call": 1.0, "saved_per_call": share}
 
-    return {"as measured": row(measured), "one in 5 deep": row(deep)}
+    return {"16": {"as measured": row(measured), "one in 5 deep": row(deep)}}
 
 
 def _reuse(break_even: float) -> dict[str, Any]:
@@ -340,12 +343,13 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
     "H16": {"holds": _check(8), "refuted": _check(120)},
     "H17": {
         "holds": _probes((0, 0, 0), 0.05),
+        "limited": _probes((0.005, 0.009, 0.02), 0.001),
         "refuted": _probes((0, 0, 0), 0.001),
     },
     "H18": {
         "holds": _probes((0, 0.002, 0.004), 0.05),
         "refuted": _probes((0.01, 0.02, 0.03), 0.05),
-        "undecided": _probes((-0.02, 0.002, 0.03), 0.05),
+        "limited": _probes((-0.02, 0.002, 0.03), 0.05),
     },
     "H19": {
         "holds": _pools(False, True, True),
@@ -381,7 +385,7 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
         "refuted": _forms(60, 2),
     },
     "H27": {"holds": _napot(0.1, 0.2), "limited": _napot(0, 0.2), "refuted": _napot(0, 0)},
-    "H28": {"holds": _reuse(0.3), "limited": _reuse(0.7), "refuted": _reuse(0.95)},
+    "H28": {"holds": _reuse(0.3), "refuted": _reuse(0.95)},
     "H29": {"holds": _sharing(0.9), "refuted": _sharing(-0.2), "undecided": _NOTHING},
     "H30": {
         "holds": _ratios(0.005, 0.001),

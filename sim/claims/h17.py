@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from .claim import Claim, Decision, Figures, holds, refuted, shown, spread
+from .claim import Claim, Decision, Figures, holds, limited, refuted, shown, spread
 from .lab import Change, Lab, Trial, trial
 from .workloads import measured
 
 PLACEMENTS = {"P6-call": "every call", "P6-irqoff": "before interrupts go off", "P6-entry": "entry"}
 _BASE = "P1"
 _PADDING = (0, 320, 1216, 2752)
-"""Bytes: images that are alike but for where their data lies."""
+"""Bytes, whole lines: images that are alike but for where their code and data lie."""
 _NOTICED = 0.01
 _CALLS = 200
 
 
+def _moved(padding: int) -> tuple[Change, ...]:
+    """An image whose code, but for the first of it, and data lie so many bytes further on."""
+    head, data = "        *(.text.head)\n", "    . = 0x80400000;\n    .data"
+    return (
+        Change("kernel.ld", head, f"{head}        . += {padding};\n"),
+        Change("kernel.ld", data, data.replace(";", f" + {padding};", 1)),
+    )
+
+
 def _trial(policy: str, padding: int) -> Trial:
-    shift = f"static u8 layout_padding[{padding}] __attribute__((used, aligned(64))) = {{1}};\n"
-    changes = (Change("kernel/thread.c", "", shift),) if padding else ()
     workload = measured("find-grep", _CALLS, workers=4)
-    return trial(policy, f"find-grep-{_CALLS}", workload, changes=changes)
+    return trial(policy, f"find-grep-{_CALLS}", workload, changes=_moved(padding))
 
 
 def placements(lab: Lab) -> Figures:
@@ -58,7 +65,7 @@ def described(figures: Figures) -> str:
     return (
         "; ".join(
             f"{PLACEMENTS[policy]}: {shown(row['extra_cycles_per_call'])} cycles, "
-            f"{row['share_of_a_call']['median']:.1%}, and "
+            f"{row['share_of_a_call']['min']:.1%} to {row['share_of_a_call']['max']:.1%}, and "
             f"{row['extra_instructions_per_call']['median']:.1f} instructions more"
             for policy, row in figures["placements"].items()
         )
@@ -67,9 +74,12 @@ def described(figures: Figures) -> str:
 
 
 def decide(figures: Figures) -> Decision:
-    shares = [row["share_of_a_call"]["median"] for row in figures["placements"].values()]
+    shares = [row["share_of_a_call"] for row in figures["placements"].values()]
     because = described(figures)
-    return holds(because) if max(shares) >= _NOTICED else refuted(because)
+    if any(share["min"] >= _NOTICED for share in shares):
+        return holds(because)
+    noticed = any(share["max"] >= _NOTICED for share in shares)
+    return limited(because) if noticed else refuted(because)
 
 
 def evidence(lab: Lab, _figures: Figures) -> list[str]:
@@ -80,8 +90,9 @@ CLAIM = Claim(
     text="A probe per call is a cache miss and slow, and a conditional branch is undesirable.",
     origin="DL1",
     decided_by="holds if any placement costs >= 1 % of cycles per call",
-    note="Where the linker puts data moves cycles per call by as much as a probe: medians over "
-    "four images that differ in nothing else. P6-call calls its probe, for want of an inline one.",
+    note="Where the linker puts things moves cycles per call by as much as a probe: four images that "
+    "differ in nothing else. limited: 1 % is reached in some of them only. P6-call calls its probe, "
+    "for want of an inline one.",
     measure=placements,
     decide=decide,
     evidence=evidence,

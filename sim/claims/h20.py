@@ -9,7 +9,7 @@ from .lab import Change, Lab, Trial, trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _PER_HUNDRED = (0, 1, 10)
-_THREADS = 48
+_THREADS = 120
 _SEED = 12345
 _RESERVES = {"P1": 3, "P1-reserve": 6}
 
@@ -19,11 +19,11 @@ def diving() -> Workload:
     shallow = Op(OpKind.CALL, user_work=20, depth=SHALLOW)
 
     def ops(number: int) -> tuple[Op, ...]:
-        dive = Op(OpKind.CALL, user_work=20, depth=depth_of_pages(2 + number % 3))
-        rest = Op(OpKind.SLEEP, depth=SHALLOW, sleep_depth=SHALLOW, sleep_ticks=30)
-        return (rest, shallow, dive, shallow, rest, shallow, EXIT)
+        dive = Op(OpKind.CALL, user_work=20, depth=depth_of_pages(2 if number % 4 else 4))
+        rest = Op(OpKind.SLEEP, depth=SHALLOW, sleep_depth=SHALLOW, sleep_ticks=10)
+        return (shallow, dive, rest, shallow, shallow, EXIT)
 
-    threads = tuple(Thread(0, ops(n), start_delay=20 * n) for n in range(_THREADS))
+    threads = tuple(Thread(0, ops(n), start_delay=120 * n) for n in range(_THREADS))
     return Workload(threads, ("call",), tick_interval=1_000)
 
 

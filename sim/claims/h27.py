@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .h32 import cell
 from .lab import Change, Lab, Trial, trial
 
 _DEPTHS = ("as measured", "one in 5 deep")
 _SEED = 1
+_ENTRIES = {"4": "Rocket's", "16": "plenty"}
+"""Entries of the DTLB for superpages, among which those of 16 KiB go."""
 _SAVES = 0.05
 _AREA = "0x85000000"
 _POPULATE = "        paddr_t pa = page_alloc_for_stack();\n"
@@ -34,48 +39,55 @@ def _kernel(napot: bool) -> tuple[Change, ...]:
     )
 
 
-def _trial(depth: str, napot: bool) -> Trial:
-    return trial(
+def _trial(depth: str, napot: bool, entries: str) -> Trial:
+    one = trial(
         "P0",
         f"{depth}-few-sleepers-seed{_SEED}".replace(" ", "-"),
         cell(depth, "few", _SEED),
         straps={"napot_16k": 1},
         changes=_kernel(napot),
     )
+    soc = one.machine.soc
+    dtlb = replace(soc.hart.dtlb, superpages=int(entries))
+    soc = replace(soc, hart=replace(soc.hart, dtlb=dtlb)).validate()
+    return replace(one, machine=replace(one.machine, soc=soc))
 
 
 def measure(lab: Lab) -> Figures:
-    keys = [(depth, napot) for depth in _DEPTHS for napot in (False, True)]
+    keys = list(product(_DEPTHS, (False, True), _ENTRIES))
     runs = dict(zip(keys, lab.run([_trial(*key) for key in keys]), strict=True))
     found: Figures = {}
-    for depth in _DEPTHS:
-        plain, whole = (
-            runs[depth, napot]["dtlb_misses"] / runs[depth, napot]["syscalls"]
-            for napot in (False, True)
-        )
-        found[depth] = {
-            "dtlb_misses_per_call": round(plain, 3),
-            "dtlb_misses_per_call_with_one_entry": round(whole, 3),
-            "saved_per_call": round(plain - whole, 3),
-            "share": round(1 - whole / plain, 3),
-        }
+    for entries in _ENTRIES:
+        found[entries] = {}
+        for depth in _DEPTHS:
+            plain, whole = (
+                run["dtlb_misses"] / run["syscalls"]
+                for run in (runs[depth, napot, entries] for napot in (False, True))
+            )
+            found[entries][depth] = {
+                "dtlb_misses_per_call": round(plain, 3),
+                "dtlb_misses_per_call_with_one_entry": round(whole, 3),
+                "saved_per_call": round(plain - whole, 3),
+                "share": round(1 - whole / plain, 3),
+            }
     return found
 
 
 def decide(figures: Figures) -> Decision:
     because = "; ".join(
-        f"calls {depth}: {row['saved_per_call']:.2f} of {row['dtlb_misses_per_call']:.2f} DTLB "
-        f"misses per call saved ({row['share']:.0%})"
-        for depth, row in figures.items()
+        f"with {entries} entries for superpages, calls {depth}: {row['saved_per_call']:.2f} of "
+        f"{row['dtlb_misses_per_call']:.2f} DTLB misses per call saved ({row['share']:.0%})"
+        for entries, rows in figures.items()
+        for depth, row in rows.items()
     )
-    saves = [row["share"] >= _SAVES for row in figures.values()]
+    saves = [row["share"] >= _SAVES for rows in figures.values() for row in rows.values()]
     if all(saves):
         return holds(because)
     return limited(because) if any(saves) else refuted(because)
 
 
 def evidence(lab: Lab, _figures: Figures) -> list[str]:
-    return [lab.window("H27", _trial(_DEPTHS[0], True), "phase:switch:30", margin=300)]
+    return [lab.window("H27", _trial(_DEPTHS[0], True, "4"), "phase:switch:30", margin=300)]
 
 
 CLAIM = Claim(
@@ -84,8 +96,9 @@ CLAIM = Claim(
     origin="C4",
     decided_by="misses saved per call by a hypothetical 16 KiB NAPOT entry",
     note="Svnapot has 64 KiB and no other size: no machine has what the strap napot_16k gives. "
-    "Both kernels have every stack in one piece of 16 KiB; they differ in the PTEs. holds if 5 % "
-    "of the misses are saved whether calls are deep or as measured, limited in one case.",
+    "Both kernels have every stack in one piece of 16 KiB; they differ in the PTEs. The entry goes "
+    "among those for superpages, which the kernel's own mappings need: with Rocket's four and with "
+    "sixteen. holds if 5 % of the misses are saved in all cases, limited in some.",
     measure=measure,
     decide=decide,
     evidence=evidence,
