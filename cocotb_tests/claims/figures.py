@@ -283,7 +283,12 @@ def _fronts(*fronts: list[str]) -> dict[str, Any]:
 
 def _ours(front: list[str], stale: int, shared: int | None) -> dict[str, Any]:
     return {
-        "cells": [{"front": ["P12"]}, {"front": front}],
+        # The second cell has two seeds, of which one is enough.
+        "rows": [
+            {"cell": ["a", 1, 1], "front": ["P12"]},
+            {"cell": ["a", 2, 1], "front": ["P1"]},
+            {"cell": ["a", 2, 1], "front": front},
+        ],
         "stale_accesses": stale,
         "stale_accesses_with_shared_objects": shared,
     }

@@ -90,9 +90,9 @@ CLAIM = Claim(
     text="A probe per call is a cache miss and slow, and a conditional branch is undesirable.",
     origin="DL1",
     decided_by="holds if any placement costs >= 1 % of cycles per call",
-    note="Where the linker puts things moves cycles per call by as much as a probe: four images that "
-    "differ in nothing else. limited: 1 % is reached in some of them only. P6-call calls its probe, "
-    "for want of an inline one.",
+    note="Where the linker puts things moves cycles per call by as much as a probe: four images "
+    "that differ in nothing else. limited: 1 % is reached in some of them only. P6-call calls its "
+    "probe, for want of an inline one.",
     measure=placements,
     decide=decide,
     evidence=evidence,
