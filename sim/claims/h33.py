@@ -126,11 +126,11 @@ CLAIM = Claim(
     origin="derived",
     decided_by="holds if P12 is non-dominated in every cell and the oracle finds nothing; limited "
     "if it needs a remedy, whose price is given",
-    note="Against the cheapest and the smallest of the others; P4 and P8 are in H32, where they cost "
-    "and hold more in every cell. Every application runs on one hart; two of them on 1, 2 and 4 "
-    "harts, and on 1 and 2 without caching of invalid PTEs. A cell in which P12 is dominated is run "
-    "with another seed, and counts if it is with both: several harts go other ways when anything "
-    "moves.",
+    note="Against the cheapest and the smallest of the others; P4 and P8 are in H32, where they "
+    "cost and hold more in every cell. Every application runs on one hart; two of them on 1, 2 and "
+    "4 harts, and on 1 and 2 without caching of invalid PTEs. A cell in which P12 is dominated is "
+    "run with another seed, and counts if it is with both: several harts go other ways when "
+    "anything moves.",
     measure=measure,
     decide=decide,
     evidence=evidence,
