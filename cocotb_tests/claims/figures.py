@@ -101,7 +101,7 @@ def _drift(local: list[float], returned: list[float]) -> dict[str, Any]:
 def _reserve(lasts: bool, cured: bool) -> dict[str, Any]:
     row = {
         "completed_without_refill": lasts,
-        "threads_until_empty": 1,
+        "entries_until_empty": 1,
         "completed_with_refill_before_rescheduling": cured,
     }
     return {"threads": 6, "reserves": {"3": row, "6": row}}

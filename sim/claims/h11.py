@@ -6,12 +6,13 @@ from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .lab import Change, Lab, Trial, trial
+from .reading import Span
 from .workloads import EXIT, SHALLOW
 
 _THREADS = 6
 _TICK = 60
 _RESERVES = (3, 6)
-_PER_ENTRY = 3
+_ENTRY = Span("interrupt_entry", "claims_interrupt_entry", "claims_interrupt_entry")
 _ENTER = "void policy_enter_from_user(struct thread* t) { policy_map(t); }\n\n"
 _EXIT = "void policy_exit_to_user(struct thread* t) { policy_unmap(t); }\n"
 _FROM_RESERVE = """\
@@ -84,7 +85,12 @@ def _trial(reserve: int, refills: bool) -> Trial:
     op = Op(OpKind.CALL, user_work=12_000, depth=SHALLOW)
     workload = Workload((Thread(0, (op, EXIT)),) * _THREADS, ("call",), tick_interval=_TICK)
     return trial(
-        "P4", "computing-threads", workload, changes=_kernel(reserve, refills), may_fail=True
+        "P4",
+        "computing-threads",
+        workload,
+        changes=_kernel(reserve, refills),
+        spans=(_ENTRY,),
+        may_fail=True,
     )
 
 
@@ -96,7 +102,7 @@ def measure(lab: Lab) -> Figures:
         "reserves": {
             str(reserve): {
                 "completed_without_refill": runs[reserve, False]["status"] == "pass",
-                "threads_until_empty": reserve // _PER_ENTRY,
+                "entries_until_empty": runs[reserve, False]["spans"][_ENTRY.name]["count"],
                 "console_without_refill": runs[reserve, False]["console"][-1:],
                 "completed_with_refill_before_rescheduling": runs[reserve, True]["status"]
                 == "pass",
@@ -108,7 +114,7 @@ def measure(lab: Lab) -> Figures:
 
 def decide(figures: Figures) -> Decision:
     reserves = figures["reserves"]
-    lasts = {size: row["threads_until_empty"] for size, row in reserves.items()}
+    lasts = {size: row["entries_until_empty"] for size, row in reserves.items()}
     because = (
         "a thread that is ticked in user mode and preempted on its way back keeps its pages: "
         + ", ".join(

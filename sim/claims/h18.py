@@ -28,8 +28,8 @@ CLAIM = Claim(
     origin="AN3",
     decided_by="holds if the OSv placement costs < 1 % of cycles per call",
     note="The placement before interrupts go off, as OSv has it; the figures are H17's. limited: "
-    "below 1 % in some images only. A call of this kernel is shorter than Linux's, whose share would "
-    "be smaller: the cycles carry over, the share does not.",
+    "below 1 % in some images only. A call of this kernel is shorter than Linux's, whose share "
+    "would be smaller: the cycles carry over, the share does not.",
     measure=placements,
     decide=decide,
     evidence=evidence,
