@@ -9,7 +9,8 @@ from .lab import Change, Lab, Trial, trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _POLICIES = {"P2": "svadu", "P3": "rocket", "P8": "svadu"}
-_SEEDS = (1, 2, 3)
+_SEEDS = {"P2": (1,), "P3": (1, 2, 3), "P8": (1,)}
+"""Of the option. Pages of P2 and P8 that were accessed stay: there is little to find."""
 _HARTS = 2
 _ON_ARRIVAL = (
     "    if (!(next->stack_fenced_on & bit)) {\n"
@@ -68,14 +69,14 @@ def _trial(policy: str, seed: int, *, changed: bool = True) -> Trial:
 
 
 def measure(lab: Lab) -> Figures:
-    keys = [(policy, seed) for policy in _POLICIES for seed in (0, *_SEEDS)]
+    keys = [(policy, seed) for policy, seeds in _SEEDS.items() for seed in (0, *seeds)]
     runs = dict(zip(keys, lab.run([_trial(*key) for key in keys]), strict=True))
-    cured = lab.run([_trial(policy, _SEEDS[0], changed=False) for policy in _POLICIES])
+    cured = lab.run([_trial(policy, _SEEDS[policy][0], changed=False) for policy in _POLICIES])
     return {
         "stale_accesses": {
             policy: {
                 "plain": runs[policy, 0]["stale_accesses"],
-                "seeded": [runs[policy, seed]["stale_accesses"] for seed in _SEEDS],
+                "seeded": [runs[policy, seed]["stale_accesses"] for seed in _SEEDS[policy]],
             }
             for policy in _POLICIES
         },
@@ -89,7 +90,7 @@ def decide(figures: Figures) -> Decision:
     stale = figures["stale_accesses"]
     cured = figures["stale_accesses_with_a_fence_on_arrival"]
     because = (
-        "stale accesses after the policy's own fences, plain hart and three seeds: "
+        "stale accesses after the policy's own fences, plain hart and seeds of the option: "
         + "; ".join(
             f"{policy} {row['plain']} and {', '.join(map(str, row['seeded']))}"
             for policy, row in stale.items()
@@ -107,7 +108,7 @@ def evidence(lab: Lab, figures: Figures) -> list[str]:
     for policy, row in figures["stale_accesses"].items():
         if row["plain"]:
             return [lab.window("H5", _trial(policy, 0), "stale:0", margin=200)]
-    return [lab.window("H5", _trial("P3", _SEEDS[0]), "phase:map:2", margin=200)]
+    return [lab.window("H5", _trial("P3", _SEEDS["P3"][0]), "phase:map:2", margin=200)]
 
 
 CLAIM = Claim(

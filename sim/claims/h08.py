@@ -11,7 +11,7 @@ from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _POLICIES = ("P0", "P1", "P3", "P4", "P7", "P8", "P9")
 _SLEEPERS = 18
-_CALLS = 100
+_CALLS = 50
 _LESS_THAN = 0.1
 _WHILE_ASLEEP = ("syscall_done", "thread_release")
 """From the first call of the worker to its end: sleepers come back from their call later."""
@@ -21,7 +21,7 @@ def asleep(pages: int) -> Workload:
     """All threads but one sleep in the kernel, with so many pages in use, while that one works."""
     depth = depth_of_pages(pages)
     all_asleep = 1_200 + 1_000 * pages
-    sleep = Op(OpKind.SLEEP, depth=depth, sleep_depth=depth, sleep_ticks=all_asleep + 3_000)
+    sleep = Op(OpKind.SLEEP, depth=depth, sleep_depth=depth, sleep_ticks=all_asleep + 1_500)
     call = Op(OpKind.CALL, user_work=200, depth=SHALLOW)
     worker = Thread(0, (*(call,) * _CALLS, EXIT), start_delay=all_asleep)
     sleepers = (Thread(0, (sleep, EXIT)),) * _SLEEPERS
