@@ -5,12 +5,16 @@ JOBS ?= 2
 .PHONY: help doctor setup setup-golden setup-formal measure fences calibrate test torture \
         torture-harts litmus coherence formal protocol mutants coverage waves bench \
         bench-peers lint format clean
+.PHONY: help doctor setup setup-golden setup-formal measure claims fences calibrate test torture \
+        torture-harts litmus coherence formal mutants coverage waves bench bench-peers lint format \
+        clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
 	@echo 'make setup-golden, setup-formal   the same and Spike, or Yosys with a solver'
 	@echo 'make doctor    what this machine lacks, and the command that brings it'
 	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
+	@echo 'make claims    what was claimed about dynamic kernel stacks, each with a verdict'
 	@echo 'make test      the default test suite'
 	@echo 'make fences    cycles of fences on other harts: by the SBI, by an S-mode interrupt, ideal'
 	@echo 'make calibrate cycles of timed sequences, beside those of real cores'
@@ -42,6 +46,9 @@ setup-formal:
 
 measure: setup
 	@$(BIN)/dynstack measure
+
+claims: setup
+	@$(BIN)/dynstack claims
 
 test: setup-golden setup-formal
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal -q

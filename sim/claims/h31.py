@@ -1,0 +1,77 @@
+"""H31: a private stack, and a thread that sleeps in the kernel and wakes elsewhere."""
+
+from __future__ import annotations
+
+from sim.workload.builtin import DIRECTED
+from sim.workload.format import Workload
+
+from .claim import Claim, Decision, Figures, holds, limited, refuted
+from .lab import Lab, trial
+from .workloads import measured
+
+_REMEDIES = {
+    "P4-migfence": "fence of the thread's range where it arrives",
+    "P4-ipi": "fence on all harts at unmap",
+    "P11-epoch": "generation: pages go to another hart after a fence there",
+}
+_HARTS = 2
+
+
+def _usual() -> Workload:
+    return measured("sqlite-insert-select", calls=400)
+
+
+def measure(lab: Lab) -> Figures:
+    policies = ("P4", *_REMEDIES)
+    readings = lab.run(
+        [trial(policy, "h31", DIRECTED["h31"](), harts=_HARTS) for policy in policies]
+        + [trial(policy, "sqlite-400", _usual(), harts=_HARTS) for policy in policies]
+    )
+    schedule = dict(zip(policies, readings, strict=False))
+    usual = dict(zip(policies, readings[len(policies) :], strict=True))
+    base = usual["P4"]["cycles_per_syscall"]
+    return {
+        "stale_accesses": {name: run["stale_accesses"] for name, run in schedule.items()},
+        "damaged_frames": {name: run["damaged_frames"] for name, run in schedule.items()},
+        "price_cycles_per_call": {
+            name: round(usual[name]["cycles_per_syscall"] - base, 1) for name in _REMEDIES
+        },
+        "cycles_per_call_of_P4": base,
+    }
+
+
+def decide(figures: Figures) -> Decision:
+    stale, damaged = figures["stale_accesses"], figures["damaged_frames"]
+    cured = [name for name in _REMEDIES if not stale[name] and not damaged[name]]
+    prices = ", ".join(
+        f"{name} {price:+.0f}" for name, price in figures["price_cycles_per_call"].items()
+    )
+    because = (
+        f"P4 as mailed: {stale['P4']} stale accesses, {damaged['P4']} frames of another thread "
+        f"damaged; none under {', '.join(cured) or 'no remedy'}, which cost in cycles per call on "
+        f"sqlite-insert-select and {_HARTS} harts {prices}"
+    )
+    if not (stale["P4"] and damaged["P4"]):
+        return refuted(because)
+    return holds(because) if len(cured) == len(_REMEDIES) else limited(because)
+
+
+def evidence(lab: Lab, figures: Figures) -> list[str]:
+    place = "stale:0" if figures["stale_accesses"]["P4"] else "phase:map:0"
+    return [lab.window("H31", trial("P4", "h31", DIRECTED["h31"](), harts=_HARTS), place, 200)]
+
+
+CLAIM = Claim(
+    text="Local invalidation where pages are mapped is not enough even for a private stack: a "
+    "thread that sleeps inside the kernel on one hart and wakes on another can meet that hart's "
+    "stale translation of its own stack.",
+    origin="derived from T9",
+    decided_by="holds if step (5) of the schedule is stale and damages U, and each remedy removes "
+    "it",
+    note="The schedule is the workload h31 (docs/workloads.md). A mapping generation per thread is "
+    "not built; the generation that is, P11-epoch, belongs to the page. limited where a remedy "
+    "fails.",
+    measure=measure,
+    decide=decide,
+    evidence=evidence,
+)
