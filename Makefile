@@ -2,12 +2,9 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help doctor setup setup-golden setup-formal measure fences calibrate test torture \
-        torture-harts litmus coherence formal protocol mutants coverage waves bench \
-        bench-peers lint format clean
 .PHONY: help doctor setup setup-golden setup-formal measure claims fences calibrate test torture \
-        torture-harts litmus coherence formal mutants coverage waves bench bench-peers lint format \
-        clean
+        torture-harts litmus coherence formal protocol mutants coverage waves bench bench-peers \
+        lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
