@@ -77,7 +77,7 @@ def test_verdict(variant):
         assert one.schedule.steps[-1].hart is not None
 
 
-KERNEL = "kernel.pml"
+KERNEL, STEPS = "kernel.pml", "steps.pml"
 CHANGES = {
     "P4-migfence does not fence where it maps": (
         ("policies/p4.h", "map(h, t); fence(h, t)", "map(h, t)"),
@@ -100,7 +100,7 @@ CHANGES = {
         Fault.PAGES,
     ),
     "a page is given back and stays mapped": (
-        (KERNEL, "hand[h] = pte[t];\n        set_entry(t, MISSING, 0);", "hand[h] = pte[t];"),
+        (STEPS, "hand[h] = pte[t];\n        set_entry(t, MISSING, 0);", "hand[h] = pte[t];"),
         ("P4",),
         Fault.PAGES,
     ),
