@@ -10,7 +10,8 @@ from sim import claims, cli
 from sim.claims import lab as laboratory
 from sim.claims import registry
 from sim.claims.claim import Claim, holds, refuted
-from sim.claims.lab import Change, Lab, trial
+from sim.claims.lab import Lab
+from sim.claims.trial import Change, trial
 from sim.claims.workloads import SHALLOW, repeated_calls
 from sim.errors import UserError
 

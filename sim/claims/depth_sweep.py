@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .lab import Lab, Reading, Trial, trial
+from .lab import Lab, Reading
+from .trial import Trial, trial
 from .workloads import depth_of_pages, repeated_calls
 
 DEPTHS = (1, 2, 3, 4)

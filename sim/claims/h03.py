@@ -6,7 +6,8 @@ from sim.workload.builtin import DIRECTED
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Lab, Trial, trial
+from .lab import Lab
+from .trial import Trial, trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _ROUNDS = 40

@@ -6,7 +6,8 @@ from sim import firmware
 from sim.workload.builtin import DIRECTED
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted, undecided
-from .lab import Lab, Trial, trial
+from .lab import Lab
+from .trial import Trial, trial
 
 WORKLOAD = "h4"
 _FORMS = {"P4": "no remote fence", "P4-ipi": "fence at unmap", "P4-shared": "fence if shared"}

@@ -7,7 +7,8 @@ from sim import fences, firmware, native_build
 from sim.workload.format import RemoteFence
 
 from .claim import Claim, Decision, Figures, holds, refuted
-from .lab import Lab, trial
+from .lab import Lab
+from .trial import trial
 from .workloads import SHALLOW, measured, repeated_calls
 
 _HARTS = 8

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .claim import Claim, Decision, Figures, holds, refuted, shown, spread
-from .lab import Lab, Reading, trial
+from .lab import Lab, Reading
+from .trial import trial
 from .workloads import SEEDS, applications, measured
 
 _APPLICATIONS = ("sqlite-insert-select", "find-grep")

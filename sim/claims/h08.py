@@ -6,7 +6,8 @@ from sim import firmware
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted
-from .lab import Lab, trial
+from .lab import Lab
+from .trial import trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _POLICIES = ("P0", "P1", "P3", "P4", "P7", "P8", "P9")

@@ -8,7 +8,8 @@ from sim.workload.draws import Draws
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Lab, Reading, trial
+from .lab import Lab, Reading
+from .trial import trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _THREADS, _CALLS = 16, 150

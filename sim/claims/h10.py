@@ -8,7 +8,8 @@ from sim.workload.draws import Draws
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Change, Lab, Reading, Trial, trial
+from .lab import Lab, Reading
+from .trial import Change, Trial, trial
 from .workloads import EXIT, depth_of_pages
 
 _HARTS, _THREADS = 4, 12

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Change, Lab, Trial, trial
+from .lab import Lab
 from .reading import Span
+from .trial import Change, Trial, trial
 from .workloads import EXIT, SHALLOW
 
 _THREADS = 6

@@ -6,7 +6,8 @@ from sim.statistics import nearest_rank
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted, undecided
-from .lab import Lab, Trial, trial
+from .lab import Lab
+from .trial import Trial, trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _ROUNDS = 150

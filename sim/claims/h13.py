@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .claim import Claim, Decision, Figures, holds, refuted
-from .lab import Lab, Trial, trial
+from .lab import Lab
+from .trial import Trial, trial
 from .workloads import SHALLOW, ping_pong
 
 _ROUNDS = 120

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .h13 import yields
-from .lab import Lab, trial
+from .lab import Lab
+from .trial import trial
 from .workloads import SEEDS, measured
 
 _PAGES = 3

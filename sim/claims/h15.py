@@ -7,8 +7,9 @@ from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted
 from .h16 import entry_cycles, spinning
-from .lab import Lab, trial
+from .lab import Lab
 from .reading import Span
+from .trial import trial
 from .workloads import EXIT
 
 _FAULTS = 120

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sim.workload.format import Op, OpKind, Thread, ThreadKind, Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted
-from .lab import Lab, Trial, trial
+from .lab import Lab
+from .trial import Trial, trial
 from .workloads import EXIT, SHALLOW
 
 _POLICIES = ("P0", "P1", "P1-trapstack")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted, shown, spread
-from .lab import Change, Lab, Trial, trial
+from .lab import Lab
+from .trial import Change, Trial, trial
 from .workloads import measured
 
 PLACEMENTS = {"P6-call": "every call", "P6-irqoff": "before interrupts go off", "P6-entry": "entry"}

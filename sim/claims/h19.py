@@ -6,7 +6,8 @@ from sim.workload.format import Op, OpKind, Thread, Workload
 
 from . import h20
 from .claim import Claim, Decision, Figures, holds, limited, refuted, undecided
-from .lab import Change, Lab, Reading, Trial, trial
+from .lab import Lab, Reading
+from .trial import Change, Trial, trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _SIZES = (1, 2, 3, 4)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Change, Lab, Trial, trial
+from .lab import Lab
+from .trial import Change, Trial, trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _PER_HUNDRED = (0, 1, 10)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Change, Lab, Trial, trial
+from .lab import Lab
+from .trial import Change, Trial, trial
 from .workloads import depth_of_pages, ping_pong
 
 _ROUNDS = 40

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .h12 import dives
-from .lab import Change, Lab, Trial, trial
+from .lab import Lab
+from .trial import Change, Trial, trial
 
 _CYCLES = 1_500_000
 _THREADS = 8

@@ -7,7 +7,8 @@ from sim import microbenchmarks, native_build
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .h12 import dives
-from .lab import Change, Lab, Trial, trial
+from .lab import Lab
+from .trial import Change, Trial, trial
 
 _FAULTS = "pf-handler-without-sfence-until-8th-fault-total-number-of-faults-taken"
 _PRESETS = {"rocket": "caches invalid PTEs", "cva6": "does not"}

@@ -10,7 +10,8 @@ from . import bare
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .h12 import dives
 from .h23 import WITHOUT_FENCE
-from .lab import Lab, Trial
+from .lab import Lab
+from .trial import Trial
 
 _ENTRIES = (0, 2, 8)
 _DISTANCES = (0, 1, 2, 4, 8, 16, 32, 64, 128)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .claim import Claim, Decision, Figures, holds, refuted
 from .h12 import dives
-from .lab import Lab, Trial, trial
+from .lab import Lab
+from .trial import Trial, trial
 
 _THREADS = 16
 _TOUCHES = 3 * _THREADS

@@ -7,7 +7,8 @@ from itertools import product
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .h32 import cell
-from .lab import Change, Lab, Trial, trial
+from .lab import Lab
+from .trial import Change, Trial, trial
 
 _DEPTHS = ("as measured", "one in 5 deep")
 _SEED = 1

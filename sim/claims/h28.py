@@ -6,7 +6,8 @@ from sim.workload.draws import Draws
 from sim.workload.format import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted
-from .lab import Lab, Reading, Trial, trial
+from .lab import Lab, Reading
+from .trial import Trial, trial
 from .workloads import EXIT, SHALLOW, depth_of_pages
 
 _PERSISTENCE = (20, 50, 90)

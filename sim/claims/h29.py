@@ -5,7 +5,8 @@ from __future__ import annotations
 from sim import firmware
 
 from .claim import Claim, Decision, Figures, holds, refuted, shown, spread, undecided
-from .lab import Lab, Trial, trial
+from .lab import Lab
+from .trial import Trial, trial
 from .workloads import SEEDS, measured
 
 _SHARED = "P4-shared"

@@ -6,7 +6,8 @@ from sim.workload.builtin import DIRECTED
 from sim.workload.format import Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
-from .lab import Lab, trial
+from .lab import Lab
+from .trial import trial
 from .workloads import measured
 
 _REMEDIES = {

@@ -11,8 +11,9 @@ from sim.workload.format import Workload
 from sim.workload.generate import deepen, generate
 
 from .claim import Claim, Decision, Figures, holds, refuted
-from .lab import Lab, Trial, trial
+from .lab import Lab
 from .pareto import TOLERANCE, front
+from .trial import Trial, trial
 
 _POLICIES = ("P0", "P1", "P3", "P4-migfence", "P8", "P12")
 _DEPTHS = {"as measured": 0, "one in 5 deep": 5}

@@ -9,8 +9,9 @@ from sim.workload.builtin import DIRECTED
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted, undecided
 from .h04 import WORKLOAD, queueing
-from .lab import Lab, Trial, trial
+from .lab import Lab
 from .pareto import front
+from .trial import Trial, trial
 from .workloads import SEEDS, applications, measured
 
 _OURS = "P12"

@@ -19,90 +19,23 @@ from pathlib import Path
 from typing import Any
 
 from rtl.config import SocConfig
-from rtl.presets import Preset, preset
 from sim import elf, firmware, machine, measure, model, simulator
 from sim.cache import digest, sources_digest
 from sim.display import Display
-from sim.errors import UserError
 from sim.job import Job
 from sim.probes import kernel_probes
 from sim.results import results_root, waves_root, write_file, write_json
 from sim.waveforms.capture import number_of_runs, write_windows
 from sim.waveforms.windows import parse_place
-from sim.workload.format import Workload, encode
+from sim.workload.format import encode
 
-from .reading import PASSED, READERS, Span, read, resolved, watches_by_hart
+from .reading import PASSED, READERS, read, resolved, watches_by_hart
+from .trial import Trial
 
 _READERS = sources_digest(list(READERS))
 
 Reading = dict[str, Any]
 """The summary of a run as `dynstack measure --json` has it, and what `reading.read` adds."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A text of a file of `sw/` that a special kernel has otherwise; it must be there once.
-
-    Without `old`, `new` is put at the end of the file, which need not exist.
-    """
-
-    file: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One run of a kernel.
-
-    Attributes
-    ----------
-    name : of the workload, for messages and files.
-    changes : to the sources of the kernel.
-    spans : further phases, by symbol.
-    keep : phases whose passages are kept one by one.
-    window : symbols whose first passages begin and end what counts, instead of the whole workload.
-    may_fail : the reading has `status` and `console` where the run does not complete.
-    max_cycles : 0: as many as `dynstack measure` allows.
-    """
-
-    policy: str
-    name: str
-    workload: Workload
-    machine: Preset
-    changes: tuple[Change, ...] = ()
-    spans: tuple[Span, ...] = ()
-    keep: tuple[str, ...] = ()
-    window: tuple[str, str] | None = None
-    may_fail: bool = False
-    max_cycles: int = 0
-
-    @property
-    def label(self) -> str:
-        straps = self.machine.straps.as_dict()
-        base = preset(self.machine.name).straps.as_dict()
-        other = [f"{name}={value}" for name, value in straps.items() if value != base[name]]
-        words = [self.policy, "on", self.name, self.machine.name, *other]
-        words += [f"{self.machine.soc.harts} harts"] if self.machine.soc.harts > 1 else []
-        words += [f"changed {digest({'changes': repr(self.changes)})[:4]}"] if self.changes else []
-        return " ".join(words)
-
-
-def trial(
-    policy: str,
-    name: str,
-    workload: Workload,
-    *,
-    harts: int = 1,
-    on: str = "rocket",
-    straps: Mapping[str, int] | None = None,
-    **others: Any,
-) -> Trial:
-    """A trial on preset `on` with so many harts, some straps set otherwise."""
-    chosen = preset(on).with_harts(harts)
-    chosen = replace(chosen, straps=replace(chosen.straps, **(straps or {})))
-    chosen.straps.validate(chosen.soc)
-    return Trial(policy, name, replace(workload, harts=harts), chosen, **others)
 
 
 @dataclass
@@ -160,7 +93,7 @@ class Lab:
             write_json(file, known)
         where = f"{place} of {one.label}, cycles {known['first']:,} to {known['last']:,}"
         return f"waveform of {where}: {_short(Path(known['save_file']))}" + (
-            f"; again with {self._command(one, place, margin)}" if _is_plain(one) else ""
+            f"; again with {self._command(one, place, margin)}" if one.is_plain else ""
         )
 
     def _command(self, one: Trial, place: str, margin: int) -> str:
@@ -181,7 +114,7 @@ class Lab:
             tree = Path(name) / "sw"
             shutil.copytree(firmware.SOURCES, tree)
             for change in one.changes:
-                _apply(change, tree)
+                change.apply(tree)
             return firmware.build_kernel(one.policy, _say, tree)
 
     def _key(self, one: Trial, image: Path) -> str:
@@ -261,28 +194,6 @@ def _write_window(run: measure.Run, place: str, margin: int, root: Path) -> dict
         "last": window.last,
         "note": window.interval.note,
     }
-
-
-def _apply(change: Change, tree: Path) -> None:
-    path = tree / change.file
-    if not change.old:
-        path.write_text((path.read_text() if path.exists() else "") + change.new)
-        return
-    text = path.read_text()
-    if text.count(change.old) != 1:
-        raise UserError(
-            f"sw/{change.file} has changed: the special kernel of this claim is to be planted anew "
-            f"where it had {change.old.strip().splitlines()[0]!r}",
-            exit_code=1,
-        )
-    path.write_text(text.replace(change.old, change.new))
-
-
-def _is_plain(one: Trial) -> bool:
-    """A trial that other commands can repeat: a policy on a preset."""
-    return not one.changes and one.machine == preset(one.machine.name).with_harts(
-        one.machine.soc.harts
-    )
 
 
 def _short(path: Path) -> str:
