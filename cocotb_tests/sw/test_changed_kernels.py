@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, uniform_workload
+from cocotb_tests.sw.qemu import (
+    mixed_workload,
+    run_on_qemu,
+    uniform_workload,
+    waiting_workload,
+)
 from sim import firmware
 from sim.workload.format import Op, OpKind, encode
 
@@ -51,7 +56,14 @@ POOL_END = "#define POOL_END UL(0x86000000)"
 
 
 def changed_kernel(
-    policy: str, name: str, text: str, instead: str, tmp_path: Path, *, pool: int | None = None
+    policy: str,
+    name: str,
+    text: str,
+    instead: str,
+    tmp_path: Path,
+    *,
+    pool: int | None = None,
+    waits: bool = False,
 ) -> Path:
     """Image of a kernel in which one text of one file is replaced, and whose page pool has so
     many pages."""
@@ -64,7 +76,7 @@ def changed_kernel(
         layout = tree / "kernel" / "memory_layout.h"
         end = f"#define POOL_END (POOL_BASE + {pool} * PAGE_SIZE)"
         layout.write_text(layout.read_text().replace(POOL_END, end))
-    return firmware.build_kernel(policy, sources=tree)
+    return firmware.build_kernel(policy, sources=tree, waits=waits)
 
 
 @pytest.mark.parametrize("bug", BUGS)
@@ -114,3 +126,13 @@ def test_p4_gives_pages_back_to_the_hart_they_came_from(calls, code, tmp_path):
     run = run_on_qemu(image, encode(uniform_workload(*ops, threads=100)), tmp_path)
     assert run.code == code
     assert ("no page left for the kernel stack" in run.output) == (code == PANIC)
+
+
+def test_p9_sees_a_wake_up_that_comes_on_its_way_out(tmp_path):
+    """Where it has to wait its time slice ends, so that its waker runs before it has left. The only
+    wake-up there is, if it were lost, would be waited for until the time limit."""
+    entry = "t->wait_entry = &t->entry_outside;"
+    slice_ends = f"{entry} t->need_resched = 1;"
+    image = changed_kernel("P9", "kernel/wait.c", entry, slice_ends, tmp_path, waits=True)
+    run = run_on_qemu(image, encode(waiting_workload(threads=20, rounds=1)), tmp_path)
+    assert run.code == 0, run.output
