@@ -9,7 +9,7 @@ struct pair {
     u64 first, second;
 };
 
-enum { WARM_UP = 15, SAMPLES = 101, ROUNDS = WARM_UP + SAMPLES, COLUMNS = 4 };
+enum { WARM_UP = 15, SAMPLES = 41, ROUNDS = WARM_UP + SAMPLES, COLUMNS = 4 };
 
 /* for each round; negative rounds warm up */
 #define EACH_ROUND for (int round = -WARM_UP; round < SAMPLES; round++)
