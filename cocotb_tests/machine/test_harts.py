@@ -107,7 +107,7 @@ def test_h4_misleads_who_reads_an_object_on_a_stack_that_was_unmapped(measure):
     damaged = {policy: run["damaged_frames"] for policy, run in runs.items()}
     assert damaged == {policy: int(policy in EXPOSED) for policy in policies}
     for policy, run in runs.items():
-        assert run["stale_accesses"] == damaged[policy]
+        assert (run["stale_accesses"] > 0) == (policy in EXPOSED), policy
         assert {finding["kind"] for finding in run["findings"]} <= {"harmful"}
     # P4-ipi interrupts at each exit, P4-shared where the stack was shared: at both of T's.
     assert runs["P4-shared"]["phases"]["ipi"]["count"] == 2
@@ -121,5 +121,9 @@ def test_a_hart_that_only_reads_keeps_translations_of_the_stack(measure, tmp_pat
     policies = ("P4", "P4-migfence", "P4-shared")
     runs = measure("--harts", "4", "--workload", str(file), "--policy", ",".join(policies))
     stale = {policy: run["stale_accesses"] for policy, run in runs.items()}
-    assert stale == {"P4": 1, "P4-migfence": 1, "P4-shared": 0}
-    assert [finding["hart"] for finding in runs["P4"]["findings"]] == [2]
+    assert {policy: count > 0 for policy, count in stale.items()} == {
+        "P4": True,
+        "P4-migfence": True,
+        "P4-shared": False,
+    }
+    assert {finding["hart"] for finding in runs["P4"]["findings"]} == {2}

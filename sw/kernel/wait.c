@@ -22,7 +22,7 @@ static void wait_with(struct thread* t, struct wait_entry* entry, u64 further) {
 
 // Who does not wait here leaves nothing on the stack either.
 static void wait_outside(struct thread* t, u64 further) {
-    t->entry_outside.thread = t;
+    t->entry_outside = (struct wait_entry){.thread = t, .self = &t->entry_outside};
     t->wait_entry = &t->entry_outside;
     t->wake_hart = hart_after(t, further);
 }
@@ -32,7 +32,7 @@ static void wait_at_bottom(void* argument) {
     struct thread* t = current_thread();
     go_deep(t, wait->depth, wait->frame_bytes);
 
-    struct wait_entry entry = {.thread = t};
+    struct wait_entry entry = {.thread = t, .self = &entry};
     u64 flags = local_irq_save();
     spin_lock(&t->wait_lock);
     bool stays = true;
@@ -59,6 +59,16 @@ void wait_deep(struct thread* t, const struct wait* wait) {
     stack_walk(stack_top(t) - wait->wait_depth, wait->frame_bytes, wait_at_bottom, (void*)wait);
 }
 
+static void check_entry(const struct wait_entry* entry, const struct thread* t) {
+    u64 thread = (u64)__atomic_load_n(&entry->thread, __ATOMIC_RELAXED);
+    u64 self = (u64)__atomic_load_n(&entry->self, __ATOMIC_RELAXED);
+    if (thread != (u64)t) {
+        stack_pattern_lost((u64)&entry->thread, thread, (u64)t);
+    } else if (self != (u64)entry) {
+        stack_pattern_lost((u64)&entry->self, self, (u64)entry);
+    }
+}
+
 // Whom to wake is known, so that a wrong entry can be counted and does no harm.
 void wake_waiter(struct thread* t) {
     u64 flags = local_irq_save();
@@ -67,10 +77,7 @@ void wake_waiter(struct thread* t) {
     const struct wait_entry* entry = t->wait_entry;
     if (entry) {
         policy_shared(t, this_hart()->id);
-        u64 found = (u64)__atomic_load_n(&entry->thread, __ATOMIC_RELAXED);
-        if (found != (u64)t) {
-            stack_pattern_lost((u64)&entry->thread, found, (u64)t);
-        }
+        check_entry(entry, t);
         wake(t, t->wake_hart);
     }
     spin_unlock(&t->wait_lock);
