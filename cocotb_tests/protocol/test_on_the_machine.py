@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import pytest
 
 from cocotb_tests.protocol.spin import SIZES, require_spin
-from cocotb_tests.sw import qemu
-from cocotb_tests.sw.test_changed_kernels import changed_kernel
 from sim import cli
 from sim.errors import UserError
 from sim.protocol.conditions import Condition
 from sim.protocol.directed import directed
 from sim.protocol.verdict import decide
-from sim.workload.format import Op, OpKind, encode
 
 
 def test_what_breaks_p4_in_the_model_is_harmful_on_the_rtl(tmp_path, monkeypatch):
@@ -31,42 +27,6 @@ def test_what_breaks_p4_in_the_model_is_harmful_on_the_rtl(tmp_path, monkeypatch
     assert runs["P4"]["damaged_frames"] > 0
     assert runs["P4-migfence"]["findings"] == []
     assert runs["P4-migfence"]["damaged_frames"] == 0
-
-
-SCARCE, ENOUGH = 24, 80
-"""Pages of the pool: sleepers are collected from, or never."""
-
-
-def test_what_breaks_p5_keep_in_the_model_breaks_it_in_the_kernel(tmp_path, monkeypatch):
-    """A sleeper's pages are taken that it has asked for, and it goes deeper again.
-
-    Its trap finds no room for the frame either, and traps for ever: the run does not end.
-    """
-    monkeypatch.setattr(qemu, "TIMEOUT_SECONDS", 10)
-
-    def run(pages: int, depth_after: int) -> int:
-        directory = tmp_path / f"{pages}-{depth_after}"
-        image = changed_kernel(
-            "P5-keep",
-            "kernel/memory_layout.h",
-            "#define POOL_END UL(0x86000000)",
-            f"#define POOL_END (POOL_BASE + {pages} * PAGE_SIZE)",
-            directory,
-        )
-        sleep = Op(
-            OpKind.SLEEP,
-            depth=9008,
-            sleep_depth=1008,
-            sleep_ticks=20_000,
-            depth_after=depth_after,
-        )
-        workload = qemu.uniform_workload(*(sleep,) * 3, threads=8)
-        return qemu.run_on_qemu(image, encode(workload), directory).code
-
-    assert run(SCARCE, depth_after=0) == 0
-    assert run(ENOUGH, depth_after=9008) == 0
-    with pytest.raises(subprocess.TimeoutExpired):
-        run(SCARCE, depth_after=9008)
 
 
 def test_a_schedule_that_no_workload_can_say():

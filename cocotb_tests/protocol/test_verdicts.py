@@ -13,16 +13,15 @@ from sim.protocol.program import MODEL
 from sim.protocol.schedule import Fault
 from sim.protocol.verdict import decide, variants
 
-S, U, N, OBJ, M, R, D = (
+S, U, N, OBJ, M, R = (
     Condition.SPECULATION,
     Condition.UNACCESSED,
     Condition.NEGATIVE,
     Condition.SHARED,
     Condition.MIGRATION,
     Condition.REORDER,
-    Condition.DEEPER,
 )
-HARMFUL, TRAP, MISSING = Fault.HARMFUL, Fault.REMEMBERED, Fault.MISSING
+HARMFUL, TRAP = Fault.HARMFUL, Fault.REMEMBERED
 
 AS_P0 = {(S, N, OBJ): TRAP}
 """What no policy escapes that does not answer a trap with a fence, not even P0."""
@@ -45,7 +44,7 @@ BREAKS: dict[str, dict[tuple[Condition, ...], Fault]] = {
     "P4-migfence": {(OBJ, M): HARMFUL, **P4_FAMILY},
     "P4-shared": {(S, OBJ, R): HARMFUL, (S, M, R): HARMFUL, (S, N, M): TRAP, **AS_P0},
     "P5": AS_P3,
-    "P5-keep": {(D,): MISSING, **AS_P3},
+    "P5-keep": AS_P3,
     "P6-call": AS_P0,
     "P6-entry": AS_P0,
     "P6-irqoff": AS_P0,
@@ -98,6 +97,11 @@ CHANGES = {
         ("policies/p4.pml", "take_away(h, t); give(h, origin[t])", "take_away(h, t)"),
         ("P4",),
         Fault.PAGES,
+    ),
+    "P5-keep takes what a call has asked for": (
+        ("policies/p5_keep.pml", " && !word[t]", ""),
+        ("P5-keep",),
+        Fault.MISSING,
     ),
     "a page is given back and stays mapped": (
         (STEPS, "hand[h] = pte[t];\n        set_entry(t, MISSING, 0);", "hand[h] = pte[t];"),

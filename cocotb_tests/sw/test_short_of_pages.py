@@ -128,3 +128,14 @@ def test_reclaim_takes_from_who_does_not_run(policy, depth, reclaims, tmp_path):
     run = run_on_qemu(image, blob, tmp_path)
     assert run.code == (0 if reclaims else PANIC), run.output
     assert ("no page left" in run.output) != reclaims
+
+
+def test_p5_keep_leaves_a_sleeper_what_its_call_asked_for(tmp_path):
+    """Each call goes deeper after its sleep; without its pages a trap would find no room."""
+    end = "#define POOL_END UL(0x86000000)"
+    few = f"#define POOL_END (POOL_BASE + {SCARCE[1]} * PAGE_SIZE)"
+    image = changed_kernel("P5-keep", "kernel/memory_layout.h", end, few, tmp_path)
+    sleep = Op(OpKind.SLEEP, depth=9008, sleep_depth=1008, sleep_ticks=20_000, depth_after=9008)
+    blob = encode(uniform_workload(sleep, sleep, sleep, threads=THREADS))
+    run = run_on_qemu(image, blob, tmp_path)
+    assert run.code == 0, run.output

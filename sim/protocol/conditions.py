@@ -22,7 +22,6 @@ class Condition(enum.Enum):
     MIGRATION = "migration", "a thread that waits in the kernel may go on on another hart"
     REORDER = "any order", "a hart may take any page of its cache, not first what it put there last"
     DRAINS = "full caches", "caches of pages may be full, and drain to the pool"
-    DEEPER = "deeper after sleep", "a call may go deeper after its sleep than it is there"
 
     def __init__(self, label: str, meaning: str):
         self.label = label

@@ -6,6 +6,11 @@
 #ifndef __ASSEMBLER__
 #include "policies/p5.h"
 
+static inline void promise(struct thread* t, u64 missing) {
+    (void)t;
+    (void)missing;
+}
+
 // Takes the lowest pages that are mapped, and keeps the topmost one.
 PROBED void policy_unmap(struct thread* t) {
     u64 hart = this_hart()->id;

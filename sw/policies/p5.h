@@ -58,6 +58,9 @@ PROBED bool policy_map(struct thread* t, u64 missing) {
     return true;
 }
 
+// The call of this thread may use all but so many pages from now on.
+static inline void promise(struct thread* t, u64 missing);
+
 // Sleeps for pages a few times, and then says no. Who asks again for ever ends the run.
 static __attribute__((noinline)) bool grow(struct thread* t, u64 missing) {
     for (u64 tries = 0; tries < TRIES; tries++) {
@@ -80,5 +83,9 @@ static __attribute__((noinline)) bool grow(struct thread* t, u64 missing) {
 bool policy_ensure(struct thread* t, u64 bytes) {
     u64 needed = (bytes + MARGIN + PAGE_SIZE - 1) / PAGE_SIZE;
     u64 missing = needed < THREAD_PAGES ? THREAD_PAGES - needed : 0;
-    return likely(missing >= t->policy[MISSING]) || grow(t, missing);
+    if (unlikely(missing < t->policy[MISSING]) && !grow(t, missing)) {
+        return false;
+    }
+    promise(t, missing);
+    return true;
 }

@@ -1,15 +1,27 @@
 // P5-keep: P5, and a thread that needed depth once keeps its pages, since it will need them again,
 // until the page pool is empty. Then the hart that wants pages takes what lies below the stack
-// pointers of threads that sleep on it or wait for it: with its run queue locked nobody can run
-// them. Pages of threads on other harts stay where they are.
+// pointers of threads that sleep on it or wait for it, and was not asked for by the call that such
+// a thread is in: it may go deeper when it goes on. With its run queue locked nobody can run them.
+// Pages of threads on other harts stay where they are.
 //
 // Nothing is fenced then: nobody uses the address before the next request, which fences what it
 // maps.
 #ifndef __ASSEMBLER__
 #include "policies/p5.h"
 
+#define ASKED 2  // word of thread.policy: pages that the last call did without, as MISSING counts
+
+static inline void promise(struct thread* t, u64 missing) { t->policy[ASKED] = missing; }
+
+// A thread that an interrupt took from user mode is in no call.
+static u64 may_lose(const struct thread* t) {
+    bool in_call = !(thread_regs(t)->cause & CAUSE_INTERRUPT);
+    u64 unused = (t->context.sp - t->stack) / PAGE_SIZE;
+    return in_call && t->policy[ASKED] < unused ? t->policy[ASKED] : unused;
+}
+
 PROBED u64 policy_unmap(struct thread* t) {
-    u64 end = (t->context.sp - t->stack) / PAGE_SIZE;
+    u64 end = may_lose(t);
     u64 count = 0;
     for (u64 i = t->policy[MISSING]; i < end; i++) {
         page_free(pte_page(t->stack_ptes[i]));

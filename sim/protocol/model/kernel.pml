@@ -51,7 +51,6 @@ bit shared;             /* harts use objects on the stacks of threads that wait 
 bit migration;          /* a thread that waits inside the kernel may go on on another hart */
 bit reorder;            /* a hart takes any page of its cache */
 bit drains;              /* caches may be full */
-bit deeper;             /* a call that slept may go deeper than where it slept */
 
 /* Used inside a step only, and zero between steps: they add no states. */
 byte i, use, others, sum;
@@ -301,7 +300,6 @@ init {
         now.shared = getenv("SHARED") != NULL;
         now.reorder = getenv("REORDER") != NULL;
         now.drains = getenv("DRAINS") != NULL;
-        now.deeper = getenv("DEEPER") != NULL;
         now.migration = getenv("MIGRATION") != NULL;
     };
     d_step {
