@@ -25,6 +25,14 @@ class QemuRun:
     trace: str
 
 
+def require_qemu() -> str:
+    """Path of the program; without it the test is skipped."""
+    qemu = shutil.which("qemu-system-riscv64")
+    if qemu is None:
+        pytest.skip("no qemu-system-riscv64 on PATH: apt-get install qemu-system-misc")
+    return qemu
+
+
 def run_on_qemu(
     image: Path, blob: bytes, directory: Path, *, trace: bool = False, harts: int = 1
 ) -> QemuRun:
@@ -34,9 +42,7 @@ def run_on_qemu(
     its own and time is the host's: no two runs are alike, so that what passes does not depend on
     an order of events.
     """
-    qemu = shutil.which("qemu-system-riscv64")
-    if qemu is None:
-        pytest.skip("no qemu-system-riscv64 on PATH: apt-get install qemu-system-misc")
+    qemu = require_qemu()
     workload = directory / "workload.bin"
     workload.write_bytes(blob)
     log = directory / "trace.log"
