@@ -3,8 +3,8 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .PHONY: help doctor setup setup-golden setup-formal measure claims fences calibrate test torture \
-        torture-harts litmus coherence formal protocol mutants coverage waves bench bench-peers \
-        lint format clean
+        torture-harts litmus coherence formal protocol mutants coverage soak waves bench \
+        bench-peers lint format clean
 
 help:
 	@echo 'make setup     virtual environment and the packages of uv.lock'
@@ -21,6 +21,7 @@ help:
 	@echo 'make coherence random accesses of 2, 4 and 8 harts to lines that they share'
 	@echo 'make formal    proofs without bound, and the mutant that each refutes'
 	@echo 'make protocol  all schedules of a small model: what breaks each policy (needs spin)'
+	@echo 'make soak VARIANT=P4   200,000 system calls of a policy, with the oracle on'
 	@echo 'make mutants   bugs that real cores shipped, and the test that finds each'
 	@echo 'make coverage  lines and branches of the RTL that the default suite reaches'
 	@echo 'make waves     waveform windows of the map, invalidate, fault and unmap paths'
@@ -79,6 +80,9 @@ mutants: setup-golden
 
 coverage: setup-golden
 	@$(BIN)/python -m cocotb_tests.coverage
+
+soak: setup
+	@$(BIN)/dynstack soak $(or $(VARIANT),$(error say which policy: make soak VARIANT=P4))
 
 waves: setup
 	@$(BIN)/dynstack waves

@@ -1,0 +1,53 @@
+"""`dynstack soak`: what it runs, and which findings it takes for a fault."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sim import cli, firmware, soak
+
+
+def summary(workload: str, stale: int = 0, damaged: int = 0) -> dict:
+    return {"workload": workload, "stale_accesses": stale, "damaged_frames": damaged}
+
+
+@pytest.mark.parametrize(
+    ("variant", "runs", "problems"),
+    [
+        ("P1", [summary("random-1"), summary("h31"), summary("h4")], []),
+        ("P1", [summary("random-1", stale=1)], ["P1 on random-1: findings, and it should be safe"]),
+        ("P1", [summary("h4", damaged=1)], ["P1 on h4: findings, and it should be safe"]),
+        ("P4", [summary("random-1", stale=3), summary("h31", 1, 1), summary("h4", 1, 1)], []),
+        ("P4", [summary("h31")], ["P4 on h31: nothing found, and it is unsafe"]),
+        ("P12", [summary("h31"), summary("h4", stale=1)], []),
+        ("P12", [summary("random-1", 1)], ["P12 on random-1: findings, and it should be safe"]),
+    ],
+)
+def test_findings_are_expected_where_a_policy_is_unsafe_and_nowhere_else(variant, runs, problems):
+    assert soak.unexpected(variant, runs) == problems
+
+
+def test_what_is_unsafe_is_a_policy():
+    assert frozenset().union(*soak.UNSAFE.values()) <= set(firmware.policies())
+
+
+def test_a_short_soak(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(tmp_path / "results"))
+    figures = tmp_path / "soak.json"
+    assert cli.main(["soak", "P4", "--calls", "100", "--json", str(figures)]) == 0
+    runs = {run["workload"]: run for run in json.loads(figures.read_text())["runs"]}
+    assert list(runs) == ["random-1", "h4", "h31"]
+    assert runs["random-1"]["syscalls"] >= 100
+    assert runs["h31"]["stale_accesses"] > 0
+    assert "system calls" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("P99",), "no policy 'P99'"), (("P4", "--calls", "0"), "--calls is 0: use 1 or more")],
+)
+def test_unusable_input_is_a_sentence(arguments, message, capsys):
+    assert cli.main(["soak", *arguments]) == 2
+    assert message in capsys.readouterr().err
