@@ -79,12 +79,12 @@ def test_verdict(variant):
 KERNEL, STEPS = "kernel.pml", "steps.pml"
 CHANGES = {
     "P4-migfence does not fence where it maps": (
-        ("policies/p4.h", "map(h, t); fence(h, t)", "map(h, t)"),
+        ("policies/p4.inc", "map(h, t); fence(h, t)", "map(h, t)"),
         ("P4-migfence", R),
         HARMFUL,
     ),
     "P3 does not fence where it maps": (
-        ("policies/p3.h", ":: fenced_on[t] -> fence(h, t)", ":: fenced_on[t]"),
+        ("policies/p3.inc", ":: fenced_on[t] -> fence(h, t)", ":: fenced_on[t]"),
         ("P3",),
         HARMFUL,
     ),

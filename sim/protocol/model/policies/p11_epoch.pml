@@ -1,6 +1,6 @@
 /* P11-epoch: P4, and a page that another hart unmapped waits there for a fence of everything. The
  * hart of the exit counts as fenced, for the next entry is there; others fence on arrival. */
-#include "p4.h"
+#include "p4.inc"
 #define SWITCH_IN(h, t) MAP_AT_FIRST_RUN(h, t)
 #define UNMAP(h, t) \
     take_away(h, t); \

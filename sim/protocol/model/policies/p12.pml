@@ -1,5 +1,5 @@
 /* P12: P1, and after the switch what lies below sp goes, with a fence on this hart. */
-#include "p1.h"
+#include "p1.inc"
 #define FINISH_SWITCH(h, t) \
     if \
     :: !live[t] && pte[t] != MISSING -> \

@@ -1,7 +1,7 @@
 /* P4-shared: when the page goes, those other harts fence that used an object on the stack since it
  * was mapped, and those that the thread has left since (`word`). */
 #define RUNS(h, t)      has_run[t] = 1; at[t] = h
-#include "p4.h"
+#include "p4.inc"
 #define USED_BY(h, t)   word[t] = word[t] | SET(h)
 #define SWITCH_IN(h, t) \
     if \

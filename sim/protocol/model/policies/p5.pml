@@ -1,5 +1,5 @@
 /* P5: what was asked for goes at the exit, without a fence. */
-#include "p5.h"
+#include "p5.inc"
 #define LEAVE(h, t) \
     if \
     :: word[t] -> word[t] = 0; take_away(h, t); give(h, h) \

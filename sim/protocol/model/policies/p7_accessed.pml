@@ -1,5 +1,5 @@
 /* P7-accessed: P7, of pages whose A is clear; where it is set it is cleared, and fenced. */
-#include "p1.h"
+#include "p1.inc"
 #define RUNS(h, t)          at[t] = h
 #define COLLECTED(h, t)     (at[t] == h && !live[t])
 #define COLLECT(h, t) \
