@@ -167,7 +167,7 @@ def test_the_same_run_gives_the_same_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--policy", "P9"], "no policy 'P9'"),
+        (["--policy", "P99"], "no policy 'P99'"),
         (["--policy", "P0", "--harts", "99"], "harts is 99"),
         (["--policy", "P0", "--workload", "none"], "none"),
         (["--policy", "P0", "--out", "/proc/none/a.pftrace"], "cannot write"),
