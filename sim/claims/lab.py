@@ -109,13 +109,13 @@ class Lab:
 
     def _image(self, one: Trial) -> Path:
         if not one.changes:
-            return firmware.build_kernel(one.policy, _say)
+            return firmware.build_kernel(one.policy, _say, waits=one.workload.waits)
         with tempfile.TemporaryDirectory(prefix="dynstack-") as name:
             tree = Path(name) / "sw"
             shutil.copytree(firmware.SOURCES, tree)
             for change in one.changes:
                 change.apply(tree)
-            return firmware.build_kernel(one.policy, _say, tree)
+            return firmware.build_kernel(one.policy, _say, tree, waits=one.workload.waits)
 
     def _key(self, one: Trial, image: Path) -> str:
         return digest(

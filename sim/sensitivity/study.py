@@ -27,7 +27,10 @@ def run_study(
     policies: Sequence[str], name: str, workload: Workload, base: Preset, display: Display
 ) -> Study:
     """Build what is missing and run it; results are kept as those of `measure` are."""
-    images = {policy: firmware.build_kernel(policy, display.step) for policy in policies}
+    images = {
+        policy: firmware.build_kernel(policy, display.step, waits=workload.waits)
+        for policy in policies
+    }
     runs = {setting: setting.change(base) for setting in SETTINGS if setting.is_run}
     for changed in runs.values():
         changed.straps.validate(changed.soc)

@@ -54,7 +54,7 @@ class Point:
         """The run that `dynstack measure` would make of it, kernel and model built."""
         _build_model(self.machine.soc, progress)
         workload = decode(zlib.decompress(self.workload), self.workload_name)
-        image = _build_kernel(self.variant, progress)
+        image = _build_kernel(self.variant, progress, waits=workload.waits)
         return Run(self.variant, self.workload_name, workload, image, self.machine)
 
 
