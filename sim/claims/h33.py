@@ -113,12 +113,13 @@ def decide(figures: Figures) -> Decision:
 
 
 def evidence(lab: Lab, figures: Figures) -> list[str]:
-    if figures["stale_accesses_with_shared_objects"]:
-        return [lab.window("H33", queueing(_OURS), "stale:0", margin=200)]
-    return [
+    found = [
         f"cell: {name}, harts {harts}, invalid PTEs {'cached' if caches else 'not cached'}"
         for name, harts, caches in _beaten(figures)
     ]
+    if figures["stale_accesses_with_shared_objects"]:
+        found.append(lab.window("H33", queueing(_OURS), "stale:0", margin=200))
+    return found
 
 
 CLAIM = Claim(
