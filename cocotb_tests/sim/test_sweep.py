@@ -49,7 +49,7 @@ def fake(monkeypatch, tmp_path):
     image = tmp_path / "kernel.elf"
     image.write_bytes(b"\x7fELF")
     monkeypatch.setattr(points, "_build_model", lambda *_: tmp_path)
-    monkeypatch.setattr(points, "_build_kernel", lambda *_: image)
+    monkeypatch.setattr(points, "_build_kernel", lambda *_, **__: image)
     monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(tmp_path / "results"))
     fake = FakeWorkers()
     monkeypatch.setattr(workers, "compute", fake.compute)
