@@ -130,6 +130,18 @@ def test_reclaim_takes_from_who_does_not_run(policy, depth, reclaims, tmp_path):
     assert ("no page left" in run.output) != reclaims
 
 
+def test_p5_keep_takes_from_a_call_that_waits_for_more(tmp_path):
+    """All hold two pages of a call before, and want three: who waits must not keep what it has."""
+    end = "#define POOL_END UL(0x86000000)"
+    few = f"#define POOL_END (POOL_BASE + {SCARCE[1]} * PAGE_SIZE)"
+    image = changed_kernel("P5-keep", "kernel/memory_layout.h", end, few, tmp_path)
+    calls = [Op(OpKind.SLEEP, depth=depth, sleep_depth=depth, sleep_ticks=10)
+             for depth in (5008, 13008)]  # fmt: skip
+    blob = encode(uniform_workload(*calls, *calls, threads=THREADS))
+    run = run_on_qemu(image, blob, tmp_path)
+    assert run.code == 0, run.output
+
+
 def test_p5_keep_leaves_a_sleeper_what_its_call_asked_for(tmp_path):
     """Each call goes deeper after its sleep; without its pages a trap would find no room."""
     end = "#define POOL_END UL(0x86000000)"

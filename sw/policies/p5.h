@@ -83,8 +83,11 @@ static __attribute__((noinline)) bool grow(struct thread* t, u64 missing) {
 bool policy_ensure(struct thread* t, u64 bytes) {
     u64 needed = (bytes + MARGIN + PAGE_SIZE - 1) / PAGE_SIZE;
     u64 missing = needed < THREAD_PAGES ? THREAD_PAGES - needed : 0;
-    if (unlikely(missing < t->policy[MISSING]) && !grow(t, missing)) {
-        return false;
+    if (unlikely(missing < t->policy[MISSING])) {
+        promise(t, DYNAMIC_PAGES);  // who waits for pages does not hold on to others
+        if (!grow(t, missing)) {
+            return false;
+        }
     }
     promise(t, missing);
     return true;
