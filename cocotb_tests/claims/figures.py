@@ -294,8 +294,6 @@ def _ours(front: list[str], stale: int, shared: int | None) -> dict[str, Any]:
     }
 
 
-_NOTHING: dict[str, Any] = {}
-
 CASES: dict[str, dict[str, dict[str, Any]]] = {
     "H1": {"holds": _sweep(0.01, 0.015), "refuted": _sweep(0.01, 1.01)},
     "H2": {
@@ -312,7 +310,6 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
         "holds": {"stale_accesses": {"P4": 3, "P4-ipi": 0, "P4-shared": 0}},
         "limited": {"stale_accesses": {"P4": 3, "P4-ipi": 1}},
         "refuted": {"stale_accesses": {"P4": 0, "P4-ipi": 0}},
-        "undecided": _NOTHING,
     },
     "H5": {
         "holds": _speculation(0, 2),
@@ -391,7 +388,7 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "H27": {"holds": _napot(0.1, 0.2), "limited": _napot(0, 0.2), "refuted": _napot(0, 0)},
     "H28": {"holds": _reuse(0.3), "refuted": _reuse(0.95)},
-    "H29": {"holds": _sharing(0.9), "refuted": _sharing(-0.2), "undecided": _NOTHING},
+    "H29": {"holds": _sharing(0.9), "refuted": _sharing(-0.2)},
     "H30": {
         "holds": _ratios(0.005, 0.001),
         "limited": _ratios(0.005, 0.1),
@@ -410,6 +407,5 @@ CASES: dict[str, dict[str, dict[str, Any]]] = {
         "holds": _ours(["P1", "P12"], 0, 0),
         "limited": _ours(["P1", "P12"], 0, 4),
         "refuted": _ours(["P1"], 0, 0),
-        "undecided": _ours(["P12"], 0, None),
     },
 }

@@ -34,6 +34,14 @@ TABLE = {
     "divu by zero": ("divu a3, a2, zero", 67),
     "divu, what does not need it": ("divu a3, a2, zero\n addi a4, a4, 1\n addi a5, a5, 1", 67),
     "divu, its register overwritten": ("divu a3, a2, zero\n li a3, 0", 68),
+    "divu on the wrong path, killed in EX": (
+        "auipc a4, 0\n jr 12(a4)\n divu a3, a2, zero\n divu a3, a1, a1\n add a4, a3, zero",
+        1 + 4 + 5 + 1,
+    ),
+    "divu behind a trap, killed in MEM": (
+        "ecall\n divu a3, a2, zero\n add a4, a3, zero",
+        15 + 67 + 1,
+    ),
     "mul, one that needs it": ("mul a3, a2, a2\n addi a3, a3, 1", 11),
     "mul to x0": ("mul zero, a2, a2\n add a3, zero, a2", 10),
     "mul of rs1 with few digits": ("mul a3, a1, a2", 4),

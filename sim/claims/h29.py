@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from sim import firmware
-
-from .claim import Claim, Decision, Figures, holds, refuted, shown, spread, undecided
+from .claim import Claim, Decision, Figures, holds, refuted, shown, spread
 from .lab import Lab
 from .trial import Trial, trial
 from .workloads import SEEDS, measured
@@ -20,8 +18,6 @@ def _trial(policy: str, seed: int) -> Trial:
 
 
 def measure(lab: Lab) -> Figures:
-    if _SHARED not in firmware.policies():
-        return {}
     keys = [(policy, seed) for policy in _POLICIES for seed in SEEDS]
     runs = dict(zip(keys, lab.run([_trial(*key) for key in keys]), strict=True))
 
@@ -43,11 +39,6 @@ def measure(lab: Lab) -> Figures:
 
 
 def decide(figures: Figures) -> Decision:
-    if not figures:
-        return undecided(
-            f"needs the policy {_SHARED}, which fences on other harts only if the stack was shared "
-            "since it was mapped"
-        )
     even = figures["break_even_sharing"]
     because = (
         f"keeping the flag costs {shown(figures['upkeep_cycles_per_exit'])} cycles per exit where "
