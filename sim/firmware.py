@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .cache import PROJECT_ROOT, Progress, cached_build, silent
 from .errors import UserError
+from .kernel_objects import OFFSETS, KernelObjects
 from .toolchain import run, versions, zig_cc
 
 SOURCES = PROJECT_ROOT / "sw"
@@ -31,8 +32,6 @@ _LINK = (
     "-Wl,-z,max-page-size=4096",
 )  # fmt: skip
 
-_OFFSETS = "kernel/asm-offsets.c"
-_OFFSET_LINE = re.compile(r'"->(\w+) (\d+)"')
 _COMPILE_FLAGS = re.compile(r"^// compile-flags:(.*)$", re.MULTILINE)
 _SEVERAL_HARTS = re.compile(r"^// several harts:", re.MULTILINE)
 
@@ -132,56 +131,23 @@ def _build_kernel(
     directory: Path, policy: str, source: Path, sources: Path, options: Sequence[str]
 ) -> None:
     found = _COMPILE_FLAGS.search(source.read_text())
-    flags = [
-        *_TARGET,
-        *_COMPILE,
-        *options,
-        *(found.group(1).split() if found else ()),
-        f'-DPOLICY_ID="{policy}"',
-        f'-DPOLICY_FILE="policies/{source.name}"',
-        f"-I{directory}",
-        f"-ffile-prefix-map={directory}=.",
-    ]
-    _write_offsets(directory, flags, sources)
-
+    flags = [*_TARGET, *_COMPILE, *options, *(found.group(1).split() if found else ())]
+    policy_file = f"policies/{source.name}"
+    macros = {"POLICY_ID": f'"{policy}"', "POLICY_FILE": f'"{policy_file}"'}
+    compiler = KernelObjects(sources, flags, macros)
     names = [
         *(name for name in _tree(sources) if name.startswith(("sbi/", "kernel/", "user/"))),
-        f"policies/{source.name}",
+        policy_file,
     ]
     objects = []
     for name in names:
-        if name == _OFFSETS or not name.endswith((".c", ".S")):
+        if name == OFFSETS or not name.endswith((".c", ".S")):
             continue
-        output = str(directory / name.replace("/", "_")) + ".o"
         # M-mode and the library calls of the compiler stay out of link-time optimisation: the one
         # has a place of its own in the image, the others are wanted after it.
         whole = name.startswith("sbi/") or name == "kernel/string.c" or name.endswith(".S")
-        lto = [] if whole else ["-flto"]
-        command = [*zig_cc(), *flags, *lto, "-c", name, "-o", output]
-        run(command, cwd=sources, what=f"compiling sw/{name}")
-        objects.append(output)
+        objects.append(str(compiler.compile(name, *([] if whole else ["-flto"]))))
 
     image = str(directory / "kernel.elf")
     command = [*zig_cc(), *_TARGET, "-O2", *_LINK, "-Wl,-T,kernel.ld", *objects, "-o", image]
     run(command, cwd=sources, what=f"linking the kernel with policy {policy}")
-    for path in objects:
-        Path(path).unlink()
-
-
-def _write_offsets(directory: Path, flags: list[str], sources: Path) -> None:
-    """Make asm-offsets.h from what the compiler says about the structures."""
-    listing = directory / "asm-offsets.s"
-    command = [
-        *zig_cc(),
-        *flags,
-        "-Wno-unused-command-line-argument",
-        "-S",
-        _OFFSETS,
-        "-o",
-        str(listing),
-    ]
-    run(command, cwd=sources, what=f"compiling sw/{_OFFSETS}")
-    offsets = _OFFSET_LINE.findall(listing.read_text())
-    listing.unlink()
-    header = "".join(f"#define {name} {value}\n" for name, value in offsets)
-    (directory / "asm-offsets.h").write_text(header)
