@@ -2,7 +2,7 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help doctor setup setup-golden setup-formal measure claims fences calibrate test torture \
+.PHONY: help doctor setup setup-golden setup-formal measure answer claims fences calibrate test torture \
         torture-harts litmus coherence formal protocol mutants coverage soak waves bench \
         bench-peers lint format clean
 
@@ -11,6 +11,7 @@ help:
 	@echo 'make setup-golden, setup-formal   the same and Spike, or Yosys with a solver'
 	@echo 'make doctor    what this machine lacks, and the command that brings it'
 	@echo 'make measure   table: what each policy costs in cycles and holds in memory'
+	@echo 'make answer    which policy is worth its price where; writes docs/answer.md'
 	@echo 'make claims    what was claimed about dynamic kernel stacks, each with a verdict'
 	@echo 'make test      the default test suite'
 	@echo 'make fences    cycles of fences on other harts: by the SBI, by an S-mode interrupt, ideal'
@@ -44,6 +45,9 @@ setup-formal:
 
 measure: setup
 	@$(BIN)/dynstack measure
+
+answer: setup
+	@$(BIN)/dynstack answer --json docs/answer/figures.json --page docs/answer.md
 
 claims: setup
 	@$(BIN)/dynstack claims

@@ -17,8 +17,8 @@ from pathlib import Path
 from unittest import mock
 
 from amaranth.back import verilog
-from amaranth.hdl import Elaboratable
-from cocotb_tools.runner import get_runner
+from amaranth.lib import wiring
+from cocotb_tools.runner import VerilatorControlFile, get_runner
 
 from sim import coverage, toolchain, verilated_runtime
 from sim.cache import PROJECT_ROOT, build_root, cached_build
@@ -30,18 +30,28 @@ _BUILD_ARGS = (
     "fast",
     "-Wno-fatal",
     "--no-timing",
+    # cocotb's runner makes every signal visible to VPI, which keeps Verilator from optimising:
+    # `_ports` names those that a bench uses.
+    "--no-public-flat-rw",
 )
 
 
 @functools.cache
-def _verilog(component: Elaboratable, name: str) -> str:
+def _verilog(component: wiring.Component, name: str) -> str:
     """The slowest part of a bench that is built already, so once for a component."""
     with mock.patch.dict(os.environ, {"AMARANTH_USE_YOSYS": "builtin"}):
         return verilog.convert(component, name=name, emit_src=False)
 
 
+def _ports(component: wiring.Component, name: str) -> str:
+    """Verilator control file that shows the ports of the component to VPI."""
+    names = ["__".join(map(str, path)) for path, *_ in component.signature.flatten(component)]
+    lines = [f'public_flat_rw -module "{name}" -var "{port}"' for port in ("clk", "rst", *names)]
+    return "\n".join(("`verilator_config", *lines, ""))
+
+
 def run_bench(
-    component: Elaboratable,
+    component: wiring.Component,
     *,
     name: str,
     module: str,
@@ -54,9 +64,10 @@ def run_bench(
     `name` is the Verilog module; `environment` reaches the cocotb module through os.environ.
     """
     toolchain.require_host()
-    text = _verilog(component, name)
+    text, ports = _verilog(component, name), _ports(component, name)
     key = {
         "verilog": text,
+        "ports": ports,
         "args": [_BUILD_ARGS, coverage.verilator_flags()],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
@@ -70,10 +81,11 @@ def run_bench(
             shutil.copy(part, directory)
             # Newer than the makefile, on which verilated.mk makes it depend.
             os.utime(directory / part.name, (4e9, 4e9))
-        source = directory / f"{name}.v"
+        source, visible = directory / f"{name}.v", directory / "public.vlt"
         source.write_text(text)
+        visible.write_text(ports)
         runner.build(
-            sources=[source],
+            sources=[VerilatorControlFile(visible), source],
             hdl_toplevel=name,
             build_args=[*_BUILD_ARGS, *coverage.verilator_flags()],
             build_dir=directory,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rtl.presets import PRESETS, preset
 
-from . import elf, firmware, machine, model, native_build, toolchain
+from . import elf, firmware, machine, model, toolchain
 from .display import Display
 from .errors import UserError
 from .job import Job, JobResult
@@ -45,7 +45,7 @@ def main(args: argparse.Namespace) -> int:
         require_writable(args.json)
     with tempfile.TemporaryDirectory(prefix="dynstack-") as name, Display(args.repeats) as display:
         work = _job(args.preset, Path(name), display)
-        bare_model = model.build(work.soc, display.step)
+        bare_model = model.build_bare(work.soc, display.step)
         attached, bare = [], []
         for repeat in range(args.repeats):
             display.step(f"repeat {repeat + 1} of {args.repeats}")
@@ -76,9 +76,9 @@ def _job(preset_name: str, directory: Path, display: Display) -> Job:
     return replace(whole, max_cycles=min(_CYCLES, whole.max_cycles))
 
 
-def run_bare(built: Path, work: Job, directory: Path) -> JobResult:
-    """Run a job in the bare loop of a model: the same results, no cocotb."""
+def run_bare(executable: Path, work: Job, directory: Path) -> JobResult:
+    """Run a job in the bare loop (`model.build_bare`): the same results, no cocotb."""
     job_file = machine.prepare(work, directory)
-    command = [str(built / native_build.BARE_EXECUTABLE), str(job_file), str(directory)]
+    command = [str(executable), str(job_file), str(directory)]
     toolchain.run(command, cwd=directory, what="the bare loop")
     return machine.read_result(work, directory)

@@ -20,6 +20,7 @@ _COMMANDS = {
     "sweep": "run policies over harts, presets, straps, workloads and seeds, here or on a cluster",
     "sensitivity": "how the cost of each policy moves with what is least certain",
     "soak": "run one policy for 200,000 system calls on two harts, with the oracle on",
+    "answer": "which policy is worth its price where: all of them on all measured applications",
     "claims": "try what was claimed about dynamic kernel stacks, and print verdicts",
     "fences": "cycles of a fence on other harts, by the SBI, by an S-mode interrupt, and ideal",
     "waves": "write a waveform window around a path of a policy",

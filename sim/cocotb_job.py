@@ -8,25 +8,25 @@ from pathlib import Path
 
 import cocotb
 
-from .cocotb_machine import Machine
+from .cocotb_runner import Runner
 from .errors import UserError
-from .job_file import CONSOLE, DIRECTORY, ERROR_FILE, JOB_FILE, PROGRESS_FILE, STRAPS_FILE
+from .job_directory import CONSOLE, DIRECTORY, ERROR_FILE, JOB_FILE, PROGRESS_FILE, STRAPS_FILE
 
 
 @cocotb.test()
 async def run_job(dut):
     """Run the job in `$DYNSTACK_JOB_DIRECTORY`, and leave its results there."""
     directory = Path(os.environ[DIRECTORY])
-    machine = Machine(dut)
+    runner = Runner(dut)
     try:
-        await machine.boot_file(
+        await runner.boot_file(
             directory / JOB_FILE,
             json.loads((directory / STRAPS_FILE).read_text()),
             int(os.environ[CONSOLE]),
             str(directory / PROGRESS_FILE),
         )
-        await machine.run()
-        machine.finish(directory)
+        await runner.run()
+        runner.finish(directory)
     except UserError as error:
         (directory / ERROR_FILE).write_text(str(error))
         raise

@@ -1,8 +1,4 @@
-"""The text in which a job reaches C++: one statement a line, read by sim/native/job.cpp.
-
-Here are also the names by which `sim.machine` and the simulator that it starts find each other's
-files.
-"""
+"""The text in which a job reaches C++: one statement a line, read by sim/native/job.cpp."""
 
 from __future__ import annotations
 
@@ -16,14 +12,6 @@ from rtl.isa.pmp import PMP_ENTRIES, PMP_GRAIN_BITS
 from . import elf, golden
 from .errors import UserError
 from .job import Job, PhaseProbe
-
-DIRECTORY = "DYNSTACK_JOB_DIRECTORY"
-CONSOLE = "DYNSTACK_CONSOLE_DESCRIPTOR"
-"""Environment variables of the simulator."""
-
-JOB_FILE, STRAPS_FILE = "job.txt", "straps.json"
-PROGRESS_FILE, ERROR_FILE = "progress.txt", "error.txt"
-"""Files in the directory of a job."""
 
 
 def _name(name: str) -> str:

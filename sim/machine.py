@@ -23,16 +23,15 @@ from .job import (
     TranslationCounts,
     WatchTotals,
 )
-from .job_file import (
+from .job_directory import (
     CONSOLE,
     DIRECTORY,
     ERROR_FILE,
     JOB_FILE,
     PROGRESS_FILE,
     STRAPS_FILE,
-    rtl_straps,
-    write_job_file,
 )
+from .job_file import rtl_straps, write_job_file
 
 _STATUS = {
     "refused": "fail",

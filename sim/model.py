@@ -1,8 +1,8 @@
 """From the Amaranth machine to executables: Verilog, Verilator, g++; each step cached by content.
 
-A model is a directory with `attached`, the machine with cocotb in it, and `bare`, the same objects
-in a plain loop. A machine has up to two models: one without tracing, for speed, and one that writes
-waves, built only when they are asked for.
+A model is a directory with `attached`, the machine with cocotb in it; `build_bare` makes `bare`,
+the same in a plain loop. A machine has up to two models: one without tracing, for speed, and one
+that writes waves, built only when they are asked for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from rtl.presets import PRESETS
 from . import coverage, native_build, netlist, toolchain, verilated_runtime
 from .cache import PROJECT_ROOT, Progress, cached_build, digest, silent, sources_digest
 from .errors import UserError
+from .native_build import BARE_EXECUTABLE
 from .ports import CONTROL_FILE, PORTS_HEADER, PREFIX, control_file, ports_header
+from .simulator import EXECUTABLE
 from .testbench import TOP
 
 _JOBS = 2
@@ -67,6 +69,15 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
 
     `waves` is the suffix of the waveform files that it has to write, or None.
     """
+    return _build(EXECUTABLE, soc, progress, waves)
+
+
+def build_bare(soc: SocConfig, progress: Progress = silent) -> Path:
+    """Return the executable of this machine without cocotb, building it where it is missing."""
+    return _build(BARE_EXECUTABLE, soc, progress, None) / BARE_EXECUTABLE
+
+
+def _build(executable: str, soc: SocConfig, progress: Progress, waves: str | None) -> Path:
     if waves is not None:
         require_trace_suffix(waves)
     toolchain.require_host()
@@ -79,11 +90,18 @@ def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None)
         machine = _netlist(soc.validate(), progress)
         archive = _archive(machine, flags, waves, progress)
         shared = others.result()
-    key = {"archive": archive.name, "waves": waves, **native_build.key()}
+    key = {
+        "archive": archive.name,
+        "executable": executable,
+        "waves": waves,
+        **native_build.key(),
+    }
 
     def make(directory: Path) -> None:
         progress("compiling the C++ around the model")
-        native_build.executables(archive, shared, directory, waves=waves, coverage=counted)
+        native_build.executable(
+            executable, archive, shared, directory, waves=waves, coverage=counted
+        )
 
     built = cached_build("model", key, make, progress)
     if counted:

@@ -1,13 +1,12 @@
 """The C++ around a model: compiled, and linked with the Verilated classes to executables.
 
 Most of it does not know the ports of the machine and is the same for every model: it is compiled
-once. Objects are translation units of several sources, which is faster than one for each.
+once. An object is made of several sources, which is faster than one for each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cocotb_tools.config
@@ -22,11 +21,11 @@ BARE_EXECUTABLE = "bare"
 _CXX_FLAGS = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror")
 
 _NATIVE = PROJECT_ROOT / "sim" / "native"
-_JOBS = 2
 _MAIN = {EXECUTABLE: ("main_cocotb", "api"), BARE_EXECUTABLE: ("main_bare",)}
 _WITH_PORTS = ("census", "lockstep", "machine", "replay", "results", "trace")
-"""Sources of both executables that include the header of the ports."""
-_PORTS_UNIT, _COMMON_UNIT = "with_ports", "common"
+"""Sources of both executables that include the header of the ports, each time they are read with
+Verilator's headers, which take longer to compile than they do."""
+_COMMON_UNIT = "common"
 _TRACE_LIBRARIES = {".fst": ("-llz4", "-lz")}
 
 
@@ -58,10 +57,16 @@ def common(progress: Progress) -> Path:
     return cached_build("native", key(), make, progress) / f"{_COMMON_UNIT}.o"
 
 
-def executables(
-    archive: Path, shared: list[Path], directory: Path, *, waves: str | None, coverage: bool
+def executable(
+    name: str,
+    archive: Path,
+    shared: list[Path],
+    directory: Path,
+    *,
+    waves: str | None,
+    coverage: bool,
 ) -> None:
-    """Make both executables of the model whose library and headers are in `archive`.
+    """Make one of the two executables of the model whose library and headers are in `archive`.
 
     `shared` are the objects that other models have, too.
     """
@@ -71,11 +76,8 @@ def executables(
     flags += [f"-DVM_TRACE_{kind}={int(waves == f'.{kind.lower()}')}" for kind in ("FST", "VCD")]
     flags += [f"-I{_NATIVE}", "-isystem", str(archive)]
     flags += ["-isystem", str(include), "-isystem", str(include / "vltstd")]
-    units = [_unit(directory, name, parts) for name, parts in _MAIN.items()]
-    units.insert(0, _unit(directory, _PORTS_UNIT, _WITH_PORTS))
-    with ThreadPoolExecutor(_JOBS) as pool:
-        list(pool.map(lambda unit: _compile(unit, directory, flags), units))
-    _link(archive, shared, directory, waves)
+    _compile(_unit(directory, name, (*_WITH_PORTS, *_MAIN[name])), directory, flags)
+    _link(name, archive, shared, directory, waves)
 
 
 def _unit(directory: Path, name: str, parts: Iterable[str]) -> Path:
@@ -89,16 +91,13 @@ def _compile(unit: Path, directory: Path, flags: list[str]) -> None:
     toolchain.run(command, cwd=directory, what=f"compiling {unit.name}")
 
 
-def _link(archive: Path, shared: list[Path], directory: Path, waves: str | None) -> None:
+def _link(name: str, archive: Path, shared: list[Path], directory: Path, waves: str | None) -> None:
     cocotb = str(cocotb_tools.config.libs_dir)
-    libraries = {
+    own = {
         # cocotb_machine.py finds the functions of api.cpp in the executable itself.
         EXECUTABLE: ["-rdynamic", f"-L{cocotb}", f"-Wl,-rpath,{cocotb}", "-lcocotbvpi_verilator"],
         BARE_EXECUTABLE: [],
     }
-    for name, own in libraries.items():
-        objects = [f"{name}.o", f"{_PORTS_UNIT}.o", str(archive / f"lib{PREFIX}.a")]
-        objects += map(str, shared)
-        command = ["g++", "-pthread", "-o", name, *objects, *own, "-ldl"]
-        command += _TRACE_LIBRARIES.get(waves or "", ())
-        toolchain.run(command, cwd=directory, what=f"linking {name}")
+    command = ["g++", "-pthread", "-o", name, f"{name}.o", str(archive / f"lib{PREFIX}.a")]
+    command += [*map(str, shared), *own[name], "-ldl", *_TRACE_LIBRARIES.get(waves or "", ())]
+    toolchain.run(command, cwd=directory, what=f"linking {name}")

@@ -14,6 +14,8 @@ NAMES = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
 """What every simulation with VPI needs."""
 
 _JOBS = 2
+_FLAGS = ("-O2", "-std=gnu++20", "-DVERILATOR=1")
+_FEATURES = ("SC", "TIMING", "COVERAGE", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF")
 
 
 def objects(
@@ -21,23 +23,21 @@ def objects(
 ) -> list[Path]:
     """Objects for a simulation, compiled where they are missing.
 
-    `waves` is the suffix of the waveform files that it has to write, or None.
+    `waves` is the suffix of the waveform files that it has to write, or None. What is needed always
+    does not depend on the other features, and is compiled without them.
     """
-    names = [*NAMES]
-    names += [f"verilated_{waves.removeprefix('.')}_c"] if waves else []
-    names += ["verilated_cov"] if coverage else []
+    found = _compiled(NAMES, (), progress)
+    if waves:
+        kind = waves.removeprefix(".")
+        found += _compiled((f"verilated_{kind}_c",), ("TRACE", f"TRACE_{kind.upper()}"), progress)
+    if coverage:
+        found += _compiled(("verilated_cov",), ("COVERAGE",), progress)
+    return found
+
+
+def _compiled(names: tuple[str, ...], features: tuple[str, ...], progress: Progress) -> list[Path]:
     include = toolchain.verilator_root() / "include"
-    features = {
-        "SC": False,
-        "TIMING": False,
-        "COVERAGE": coverage,
-        "TRACE": waves is not None,
-        "TRACE_FST": waves == ".fst",
-        "TRACE_VCD": waves == ".vcd",
-        "TRACE_SAIF": False,
-    }
-    flags = ["-O2", "-std=gnu++20", "-DVERILATOR=1"]
-    flags += [f"-DVM_{feature}={int(used)}" for feature, used in features.items()]
+    flags = [*_FLAGS, *(f"-DVM_{feature}={int(feature in features)}" for feature in _FEATURES)]
     key = {
         "names": names,
         "flags": flags,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cocotb
 
 from cocotb_tests.machine.kernel_stacks import assert_passed, boot_to_workload, lowest_pages
-from sim.cocotb_machine import Machine, Stop
+from sim.cocotb_machine import Machine
+from sim.cocotb_runner import Stop
 
 ROUNDS = 60
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cocotb_tests.machine.harness import bench_job
 from sim import elf
-from sim.cocotb_machine import Machine, Stop
+from sim.cocotb_machine import Machine
+from sim.cocotb_runner import Stop
 
 PAGE = 4096
 PAGES = 4

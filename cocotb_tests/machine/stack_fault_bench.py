@@ -20,7 +20,7 @@ from cocotb_tests.machine.kernel_stacks import (
     boot_to_workload,
     lowest_pages,
 )
-from sim.cocotb_machine import Stop
+from sim.cocotb_runner import Stop
 
 RETAKEN_WITHIN_CYCLES = 40
 """From sret to the first instruction of the handler, if the interrupt is still pending."""

@@ -16,7 +16,8 @@ from cocotb_tests.machine.kernel_stacks import (
     assert_passed,
     boot_to_workload,
 )
-from sim.cocotb_machine import Machine, Stop
+from sim.cocotb_machine import Machine
+from sim.cocotb_runner import Stop
 from sim.workload.format import SYSTEM_CALLS, OpKind, decode
 
 STACKS = 2

@@ -10,7 +10,7 @@ from cocotb_tests.machine.kernel_stacks import (
     assert_passed,
     boot_to_workload,
 )
-from sim.cocotb_machine import Stop
+from sim.cocotb_runner import Stop
 
 
 @cocotb.test()

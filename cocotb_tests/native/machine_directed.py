@@ -9,7 +9,8 @@ import pytest
 from cocotb.triggers import Timer
 
 from rtl.presets import preset
-from sim.cocotb_machine import Machine, Stop
+from sim.cocotb_machine import Machine
+from sim.cocotb_runner import Stop
 from sim.errors import UserError
 from sim.job import Job
 

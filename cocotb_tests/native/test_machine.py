@@ -37,7 +37,7 @@ def test_the_bare_loop_and_cocotb_see_the_same_machine(tmp_path):
     """Cycle for cycle: `make bench` compares like with like."""
     work = job("htif_console", counters=(("start", 0x8000_0000),))
     attached = machine.run(work, tmp_path / "attached")
-    bare = bench.run_bare(model.build(work.soc), work, tmp_path / "bare")
+    bare = bench.run_bare(model.build_bare(work.soc), work, tmp_path / "bare")
     assert attached.harts == bare.harts
     assert attached.console == bare.console
     assert attached.counters == bare.counters == {"start": 1}
@@ -50,7 +50,7 @@ def test_a_stall_seed_changes_when_and_nothing_else(tmp_path):
     def run(seed: int, name: str):
         calm = job("htif_console", counters=(("start", 0x8000_0000),))
         work = replace(calm, straps=replace(calm.straps, stall_seed=seed))
-        return bench.run_bare(model.build(work.soc), work, tmp_path / name)
+        return bench.run_bare(model.build_bare(work.soc), work, tmp_path / name)
 
     calm, *stalled = (run(seed, f"run{seed}") for seed in (0, 1, 2))
     cycles = {result.harts[0].cycles for result in (calm, *stalled)}

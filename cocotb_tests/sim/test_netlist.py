@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rtl.presets import preset
-from sim import model, native_build, netlist
+from sim import model, netlist, simulator
 
 _TINY = preset("tiny").soc
 _FUNCTION = re.compile(r"nba_sequent__TOP__testbench__DOT__soc__DOT__hart(\d)")
@@ -25,6 +25,6 @@ def test_one_module(harts):
 
 def test_one_code():
     """Of what Verilator made for the harts, that of the first serves all."""
-    executable = model.build(replace(_TINY, harts=2)) / native_build.BARE_EXECUTABLE
+    executable = model.build(replace(_TINY, harts=2)) / simulator.EXECUTABLE
     listing = subprocess.run(["nm", str(executable)], check=True, capture_output=True, text=True)
     assert set(_FUNCTION.findall(listing.stdout)) == {"0"}

@@ -79,7 +79,7 @@ def planted(monkeypatch, tmp_path):
 
 
 def test_a_difference_is_shrunk_and_saved(capfd, tmp_path, monkeypatch, planted):
-    monkeypatch.setattr("sim.torture.SHRINKING_RUNS", 12)
+    monkeypatch.setattr("sim.torture.SHRINKING_RUNS", 8)
     file = tmp_path / "outcome.json"
     options = ["--instructions", "300000", "--workers", "1", "--json", str(file)]
     status = cli.main(["torture", *options, "--presets", "tiny"])

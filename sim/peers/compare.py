@@ -50,7 +50,7 @@ def measure(repeats: int) -> list[Row]:
         sides = []
         for configuration in rocket.CONFIGURATIONS:
             job = _job(configuration, program)
-            ours = model.build(configuration.soc, display.step)
+            ours = model.build_bare(configuration.soc, display.step)
             peer = rocket.build(configuration.name, display.step)
             sides.append((configuration, job, ours, peer))
         seconds: dict[str, list[tuple[float, float]]] = {}
@@ -107,8 +107,8 @@ def _job(configuration: rocket.Configuration, program: Path) -> Job:
     )
 
 
-def _run_ours(built: Path, job: Job, directory: Path) -> str:
-    return bench.run_bare(built, job, directory / "ours").console
+def _run_ours(executable: Path, job: Job, directory: Path) -> str:
+    return bench.run_bare(executable, job, directory / "ours").console
 
 
 def _timed(configuration: rocket.Configuration, run: Callable[[], str]) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,14 +12,14 @@ from sim.report import console, print_whole
 from sim.results import require_directory, results_root, write_json
 from sim.toolchain import versions
 
+from .finish import finish
 from .point import Point, described, points
 from .report import sweep_table
 from .spec import Spec, read_spec
-from .table import Row, part, read_part, write_rows
-from .workers import require_address, run_locally, run_on_dask
+from .table import write_rows
+from .workers import require_address
 
 RESULT, DESCRIPTION = "sweep.parquet", "sweep.json"
-_SHOWN_FAILURES = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,13 +55,7 @@ def main(args: argparse.Namespace) -> int:
     with Display(total) as display:
         todo = points(spec, display.step)
         write_json(directory / DESCRIPTION, _description(spec, todo))
-        rows = {point.key: read_part(directory, point.key) for point in todo}
-        missing = [point for point in todo if rows[point.key] is None]
-        if len(missing) < len(todo):
-            display.step(f"{len(todo) - len(missing)} of {len(todo)} points are finished already")
-    with Display(len(missing)) as display:
-        rows |= _compute(missing, directory, args, display)
-    complete = [row for row in rows.values() if row is not None]
+    complete = finish(todo, directory, workers=args.workers, scheduler=args.scheduler)
     write_rows(complete, directory / RESULT)
     output = console()
     print_whole(output, sweep_table(complete))
@@ -88,35 +81,3 @@ def _description(spec: Spec, todo: Sequence[Point]) -> dict[str, object]:
         "points": len(todo),
         "versions": versions(),
     }
-
-
-def _compute(
-    missing: Sequence[Point], directory: Path, args: argparse.Namespace, display: Display
-) -> dict[str, Row]:
-    """Rows of the points by key, each written when it is there; UserError if any fails."""
-    rows: dict[str, Row] = {}
-    failures: list[tuple[Point, UserError]] = []
-
-    def finished(point: Point, row: Row) -> None:
-        write_rows([row], part(directory, point.key))
-        rows[point.key] = row
-        display.finished(point.label, f"{row['cycles_per_syscall']} cycles per system call")
-
-    def failed(point: Point, error: UserError) -> None:
-        failures.append((point, error))
-        display.finished(point.label, "failed")
-
-    if missing and args.scheduler:
-        run_on_dask(missing, args.scheduler, display, finished, failed)
-    elif missing:
-        run_locally(missing, args.workers or os.cpu_count() or 1, display, finished, failed)
-    if failures:
-        sentences = [f"{point.label}: {error}" for point, error in failures[:_SHOWN_FAILURES]]
-        if len(failures) > _SHOWN_FAILURES:
-            sentences.append(f"and {len(failures) - _SHOWN_FAILURES} more")
-        raise UserError(
-            f"{len(failures)} of {len(missing)} points failed; the others are kept, --resume runs "
-            "those that failed again, and exclude leaves them out:\n" + "\n".join(sentences),
-            exit_code=max(error.exit_code for _, error in failures),
-        )
-    return rows

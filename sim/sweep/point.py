@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from .table import Row, row
 
 _SIM = Path(__file__).resolve().parent.parent
 _SOURCES = (
-    *("cocotb_job.py", "cocotb_machine.py", "job_file.py", "machine.py", "measure.py"),
+    *("cocotb_job.py", "cocotb_runner.py", "job_file.py", "machine.py", "measure.py"),
     *("probes.py", "statistics.py", "summary.py", "sweep/table.py"),
 )
 """What turns a configuration into a row, beside the machine and the kernel."""
@@ -71,8 +71,13 @@ def _sources_key() -> str:
 
 def points(spec: Spec, progress: Progress) -> list[Point]:
     """All points of a sweep with their keys, everything that they need being built."""
+    return with_keys(described(spec), progress)
+
+
+def with_keys(found: Sequence[Point], progress: Progress) -> list[Point]:
+    """Build what the points need, which gives them their keys; each point once."""
     unique: dict[str, Point] = {}
-    for point in described(spec):
+    for point in found:
         run = point.run(progress)
         key = key_of(run, encode(run.workload))
         # A workload from a file is the same for every seed.

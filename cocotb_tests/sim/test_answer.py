@@ -1,0 +1,114 @@
+"""`dynstack answer`: cells, fronts, the page and its charts, and a small study that is run."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim import cli
+from sim.answer.cells import Cell, applications, cells, workload
+from sim.answer.charts import chart_files, write_charts
+from sim.answer.figures import Figures, read_figures, write_figures
+from sim.answer.page import page, sentences
+from sim.workload.format import OpKind, ThreadKind
+
+CELLS = cells(["redis-get-set", "find-grep"], [1, 2])
+BREAK_EVEN = {
+    "H7": {
+        "break_even_entries_per_switch": {"P2": {"min": 2.0, "median": 2.5, "max": 3.0}},
+        "measured_entries_per_switch": {"redis-get-set": 15.0, "find-grep": 513.7, "made-up": 2.0},
+    },
+    "H29": {"break_even_sharing": {"min": 0.9, "median": 0.95, "max": 0.96}},
+}
+
+
+def made_up() -> Figures:
+    """P1 has half of P0's memory for 5 cycles, P12 less for more, and P4 neither."""
+    points = {
+        cell: {
+            "P0": (1000.0, 16.0),
+            "P1": (1005.0, 8.0),
+            "P4": (1200.0, 17.0),
+            "P12": (1100.0, 5.0),
+        }
+        for cell in CELLS
+    }
+    return Figures(400, points, {}, BREAK_EVEN)
+
+
+def test_cells_are_by_sleepers_on_one_hart_and_by_harts_with_most_asleep():
+    assert [(cell.sleepers, cell.harts) for cell in CELLS[:4]] == [
+        (0, 1),
+        (10, 1),
+        (18, 1),
+        (18, 2),
+    ]
+    assert len(applications()) == 11
+
+
+@pytest.mark.parametrize("sleepers", [0, 10, 18])
+def test_a_workload_has_as_many_sleepers_as_its_cell(sleepers):
+    made = workload(Cell("redis-get-set", sleepers, 1), 60)
+    assert len(made.threads) == 20
+    kernel = [thread for thread in made.threads if thread.kind is ThreadKind.KERNEL]
+    assert len(kernel) == min(sleepers, 2)
+    long = [
+        thread
+        for thread in made.threads
+        if len(thread.ops) == 2 and thread.ops[0].kind is OpKind.SLEEP
+    ]
+    assert len(long) == sleepers
+    assert len({thread.ops[0].sleep_ticks for thread in long}) == min(sleepers, 1)
+
+
+def test_the_figures_survive_their_file(tmp_path):
+    write_figures(made_up(), tmp_path / "figures.json")
+    assert read_figures(tmp_path / "figures.json") == made_up()
+
+
+def test_the_sentences_name_who_is_worth_its_price():
+    text = "\n".join(sentences(made_up()))
+    assert "cheapest safe policy that halves stack memory is **P1**: +5 cycles per system call on 1 hart, +5 on 2" in text
+    assert "least stack memory of a safe policy has **P1**: " in text, "P12 is not safe"
+    assert "On the front of all 8 cells: P1, P12. Of none: P0, P4." in text
+
+
+def test_the_page_counts_who_lies_above_the_break_even_point():
+    text = page(made_up(), "answer")
+    assert "- P2: r = 2.5 (2.0 to 3.0); 2 of 3 applications have more" in text
+    assert "up to a share of 0.95 (0.90 to 0.96)" in text
+    assert all(f"(answer/{name})" in text for name in chart_files(made_up()))
+
+
+def test_charts_are_the_same_bytes_for_the_same_figures(tmp_path):
+    first, second = (write_charts(made_up(), tmp_path / name) for name in ("one", "two"))
+    assert [file.name for file in first] == chart_files(made_up())
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
+
+
+def test_a_study_that_is_run_and_kept(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(tmp_path))
+    command = ["answer", "--policy", "P1", "--application", "find-grep", "--harts", "1"]
+    assert cli.main([*command, "--calls", "30"]) == 0
+    first = capsys.readouterr()
+    assert "P1" in first.out
+    assert cli.main([*command, "--calls", "30"]) == 0
+    second = capsys.readouterr()
+    assert "6 of 6 points are finished already" in second.err
+    assert second.out == first.out
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--policy", "P99"], "no policy 'P99': use all, or some of P0, "),
+        (["--application", "vim"], "no application 'vim': use all, or some of redis-get-set, "),
+        (["--harts", "two"], "--harts is 'two'"),
+        (["--harts", "9"], "9 harts: use 1 to 8"),
+        (["--calls", "0"], "--calls is 0: use 1 or more"),
+        (["--from", "absent.json"], "cannot read absent.json"),
+        (["--from", "pyproject.toml"], "no file that `dynstack answer --json` wrote"),
+    ],
+)
+def test_what_cannot_be_answered(options, sentence, capsys):
+    assert cli.main(["answer", *options]) == 2
+    assert sentence in capsys.readouterr().err

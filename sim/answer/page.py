@@ -1,0 +1,175 @@
+"""The answer in words: sentences to quote, tables and charts, all made from the figures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import mean, median
+
+from rich.console import Console
+from rich.table import Table
+
+from sim.claims.pareto import TOLERANCE
+from sim.report import print_whole
+from sim.results import write_file
+from sim.soak import UNSAFE
+
+from .cells import BASELINE, SLEEPERS, THREADS, Cell
+from .charts import chart_files
+from .figures import Figures, harts_of
+from .tables import fronts_table, having, policies_table, spread, unsafe
+
+_COMMAND = "dynstack answer --json docs/answer/figures.json --page docs/answer.md"
+
+
+def write_page(figures: Figures, file: Path) -> None:
+    """Write the page as Markdown; its charts are in the directory that has its name."""
+    write_file(file, page(figures, file.stem).encode())
+
+
+def page(figures: Figures, charts: str) -> str:
+    """Text of the page; `charts` is the directory of the charts as the page names it."""
+    names = [name for name in chart_files(figures) if name.startswith("front")]
+    parts = [
+        _head(figures),
+        "## In short\n\n" + "".join(f"- {sentence}\n" for sentence in sentences(figures)),
+        "## Policies\n\n" + _block(policies_table(figures)),
+        "`safe` is `no` where a directed schedule of two harts breaks the policy (h31, h4: "
+        "[protocol.md](protocol.md)). `Svadu` is a walker that sets A and D bits; without the word "
+        "they are set by traps. Differences below 3 % of a call's cycles mean nothing: where the "
+        "linker puts data moves as much.\n",
+        "## Where each is worth its price\n\n"
+        + "".join(f"![{name}]({charts}/{name})\n" for name in names)
+        + "\n"
+        + _block(fronts_table(figures, SLEEPERS[-1])),
+        f"## By share of sleepers\n\n![sleepers]({charts}/sleepers.svg)\n",
+        "## Entries or switches\n\n"
+        f"![entries per switch]({charts}/entries-per-switch.svg)\n\n" + _break_even(figures),
+    ]
+    return "\n".join(parts)
+
+
+def sentences(figures: Figures) -> list[str]:
+    """What can be said in one sentence each; every figure comes from the runs."""
+    count = len(figures.points)
+    crowd = figures.at(harts=harts_of(figures)[0], sleepers=SLEEPERS[-1])
+    safe = [name for name in figures.names if not unsafe(name) and name != BASELINE]
+    fronts = {
+        name: sum(name in figures.front(cell) for cell in figures.points) for name in figures.names
+    }
+    always = [name for name, found in fronts.items() if found == count]
+    never = [name for name, found in fronts.items() if not found]
+    smallest = min(safe, key=lambda name: _kib(figures, name, crowd))
+    half = [
+        name for name in safe if _kib(figures, name, crowd) <= _kib(figures, BASELINE, crowd) / 2
+    ]
+    found = []
+    if half:
+        cheapest = min(half, key=lambda name: _cycles(figures, name, crowd))
+        found.append(
+            f"The cheapest safe policy that halves stack memory is **{cheapest}**: "
+            f"{_described(figures, cheapest, crowd)}."
+        )
+    found.append(
+        f"The least stack memory of a safe policy has **{smallest}**: "
+        f"{_described(figures, smallest, crowd)}."
+    )
+    found += [
+        f"**{name}**: {_described(figures, name, crowd)}; on the Pareto front of {fronts[name]} of "
+        f"{count} cells."
+        for name in ("P1", "P4", "P12")
+        if name in figures.names
+    ]
+    found.append(
+        f"On the front of all {count} cells: {_listed(always)}. Of none: {_listed(never)}."
+    )
+    broken = sorted({name for policies in UNSAFE.values() for name in policies})
+    found.append(
+        f"Without a further fence, a thread or a waker on another hart can use a page that is no "
+        f"longer its own under {_listed(broken)}; under the others no schedule was found."
+    )
+    return found
+
+
+def _described(figures: Figures, name: str, cells: Iterable[Cell]) -> str:
+    """Cost by harts with most threads asleep, and memory in these cells."""
+    chosen = list(cells)
+    costs = []
+    for harts in harts_of(figures):
+        there = having(figures, name, figures.at(harts=harts, sleepers=SLEEPERS[-1]))
+        if there:
+            unit = "" if costs else f" cycles per system call on {harts} hart{'s' * (harts > 1)}"
+            cost = spread([figures.overhead(name, cell) for cell in there])
+            costs.append(cost + (unit or f" on {harts}"))
+    return (
+        f"{', '.join(costs)} (over {BASELINE}; median, least to most of {len(chosen)} "
+        f"applications), and {_kib(figures, name, chosen):.1f} KiB per thread where {BASELINE} has "
+        f"{_kib(figures, BASELINE, chosen):.1f}"
+    )
+
+
+def _kib(figures: Figures, name: str, cells: Iterable[Cell]) -> float:
+    return mean(figures.kib(name, cell) for cell in cells)
+
+
+def _cycles(figures: Figures, name: str, cells: Iterable[Cell]) -> float:
+    return median(figures.overhead(name, cell) for cell in cells)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _head(figures: Figures) -> str:
+    applications = {cell.application for cell in figures.points}
+    few = " or ".join(map(str, SLEEPERS))
+    more = " and ".join(map(str, harts_of(figures)[1:]))
+    return f"""# The answer
+
+    {_COMMAND}
+
+Every policy on all {len(applications)} applications whose context switches were measured: kernel
+cycles per system call, and KiB of stack per thread, on preset `rocket`. A cell is an application
+with {THREADS} threads, {few} of them asleep in the kernel all the time, on one hart;
+and with {SLEEPERS[-1]} asleep on {more} harts. A run makes {figures.calls} system calls, and
+creates and ends the threads. A policy is on the Pareto front of a cell where no other is better in
+one of cycles and memory, and no worse in the other, by more than {TOLERANCE:.0%}.
+[workloads.md](workloads.md) says what of an application is measured and what is assumed,
+[timing.md](timing.md) and [sensitivity.md](sensitivity.md) how far the cycles carry. The command
+makes this page (`make answer`); it keeps every run, so that one that was interrupted goes on where
+it stopped.
+"""
+
+
+def _break_even(figures: Figures) -> str:
+    seven, shared = (figures.break_even[name] for name in ("H7", "H29"))
+    lines = [
+        "What P4 pays for each entry into the kernel, P2 and P3 pay for each context switch. With "
+        "r entries per switch they cost the same at:",
+        "",
+    ]
+    ratios = seven["measured_entries_per_switch"]
+    for policy, even in seven["break_even_entries_per_switch"].items():
+        above = sum(ratio > even["max"] for ratio in ratios.values())
+        lines.append(
+            f"- {policy}: r = {even['median']} ({even['min']} to {even['max']}); {above} of "
+            f"{len(ratios)} applications have more, and pay more under P4"
+        )
+    even = shared["break_even_sharing"]
+    lines += [
+        "",
+        "A fence on other harts only where a stack was shared (P4-shared) costs less than one at "
+        f"each exit (P4-ipi) up to a share of {even['median']:.2f} ({even['min']:.2f} to "
+        f"{even['max']:.2f}) of exits with a shared stack. Intervals are the extremes of three "
+        "seeds; the claims H7 and H29 ([claims.md](claims.md)) have the runs.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _block(table: Table) -> str:
+    text = io.StringIO()
+    print_whole(Console(file=text, width=120, highlight=False), table)
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
+    return "\n".join(("```", *lines, "```", ""))

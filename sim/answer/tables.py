@@ -1,0 +1,80 @@
+"""Tables of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from rich.table import Table
+
+from sim.report import number, plain_table, ratio
+from sim.soak import UNSAFE
+
+from .cells import BASELINE, SLEEPERS, THREADS, Cell
+from .figures import Figures, harts_of
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median, and least to largest where they are not the same, with their signs."""
+    least, middle, most = (f"{value:+.0f}" for value in (min(values), median(values), max(values)))
+    return middle if least == most else f"{middle} ({least} to {most})"
+
+
+def having(figures: Figures, name: str, cells: Iterable[Cell]) -> list[Cell]:
+    """Those of the cells in which a contender was run."""
+    return [cell for cell in cells if name in figures.points[cell]]
+
+
+def unsafe(name: str) -> bool:
+    """Whether a directed schedule breaks the policy on several harts."""
+    return any(name.split(maxsplit=1)[0] in policies for policies in UNSAFE.values())
+
+
+def policies_table(figures: Figures) -> Table:
+    """A row for each contender, over all applications."""
+    harts = harts_of(figures)
+    table = plain_table(
+        f"Kernel cycles per system call over those of {BASELINE}: median (least to most) of all "
+        f"applications; stack KiB per thread with so many of {THREADS} threads asleep, their mean",
+        ["policy", "safe"],
+        [
+            *(f"cycles\n{count} hart{'s' * (count > 1)}" for count in harts),
+            *(f"KiB\n{asleep} asleep" for asleep in SLEEPERS),
+            "on the\nfront",
+        ],
+    )
+    for name in figures.names:
+        costs = []
+        for count in harts:
+            cells = having(figures, name, figures.at(harts=count))
+            costs.append(spread([figures.overhead(name, cell) for cell in cells]) if cells else "-")
+        memory = []
+        for asleep in SLEEPERS:
+            cells = having(figures, name, figures.at(sleepers=asleep, harts=harts[0]))
+            mean = sum(figures.kib(name, cell) for cell in cells) / max(len(cells), 1)
+            memory.append(ratio(mean, 2) if cells else "-")
+        cells = having(figures, name, figures.points)
+        front = sum(name in figures.front(cell) for cell in cells)
+        safe = "no" if unsafe(name) else "yes"
+        table.add_row(name, safe, *costs, *memory, f"{number(front)} of {len(cells)}")
+    return table
+
+
+def fronts_table(figures: Figures, sleepers: int) -> Table:
+    """Contenders that none dominates, by application and number of harts."""
+    harts = harts_of(figures)
+    table = plain_table(
+        f"On the Pareto front, {sleepers} of {THREADS} threads asleep",
+        ["application", *(f"{count} hart{'s' * (count > 1)}" for count in harts)],
+        [],
+    )
+    cells = figures.at(sleepers=sleepers)
+    for application in dict.fromkeys(cell.application for cell in cells):
+        fronts = [
+            ", ".join(figures.front(cell))
+            for count in harts
+            for cell in cells
+            if (cell.application, cell.harts) == (application, count)
+        ]
+        table.add_row(application, *fronts)
+    return table
