@@ -33,7 +33,7 @@ def run(
             for symbol in watched
         ),
     )
-    return bench.run_bare(model.build(work.soc), work, directory)
+    return bench.run_bare(model.build_bare(work.soc), work, directory)
 
 
 @pytest.mark.parametrize("stall_seed", [0, 1, 2])

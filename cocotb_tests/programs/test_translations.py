@@ -41,7 +41,7 @@ def run(name: str, directory) -> JobResult:
         max_cycles=2_000_000,
         blobs=((suite.REQUEST, suite.request(directory, request, SOC.harts)),),
     )
-    result = bench.run_bare(model.build(SOC), work, directory)
+    result = bench.run_bare(model.build_bare(SOC), work, directory)
     verdicts = suite.Verdicts(result.console)
     verdicts.check()
     assert set(verdicts.results) == {name}

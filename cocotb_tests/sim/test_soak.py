@@ -23,6 +23,9 @@ def summary(workload: str, stale: int = 0, damaged: int = 0) -> dict:
         ("P4", [summary("h31")], ["P4 on h31: nothing found, and it is unsafe"]),
         ("P12", [summary("h31"), summary("h4", stale=1)], []),
         ("P12", [summary("random-1", 1)], ["P12 on random-1: findings, and it should be safe"]),
+        ("P12", [summary("sharing-1", 1), summary("sharing-2")], []),
+        ("P8", [summary("sharing-1", 1)], ["P8 on sharing-1: findings, and it should be safe"]),
+        ("P8", [summary("speculative-1", 1)], []),
     ],
 )
 def test_findings_are_expected_where_a_policy_is_unsafe_and_nowhere_else(variant, runs, problems):
@@ -30,7 +33,8 @@ def test_findings_are_expected_where_a_policy_is_unsafe_and_nowhere_else(variant
 
 
 def test_what_is_unsafe_is_a_policy():
-    assert frozenset().union(*soak.UNSAFE.values()) <= set(firmware.policies())
+    named = frozenset().union(*soak.UNSAFE.values(), *soak.MAY_BREAK.values())
+    assert named <= set(firmware.policies())
 
 
 def test_a_short_soak(tmp_path, monkeypatch, capsys):
@@ -38,7 +42,7 @@ def test_a_short_soak(tmp_path, monkeypatch, capsys):
     figures = tmp_path / "soak.json"
     assert cli.main(["soak", "P4", "--calls", "100", "--json", str(figures)]) == 0
     runs = {run["workload"]: run for run in json.loads(figures.read_text())["runs"]}
-    assert list(runs) == ["random-1", "h4", "h31"]
+    assert list(runs) == ["random-1", "sharing-1", "speculative-1", "h4", "h31"]
     assert runs["random-1"]["syscalls"] >= 100
     assert runs["h31"]["stale_accesses"] > 0
     assert "system calls" in capsys.readouterr().out

@@ -12,10 +12,10 @@ from cocotb_tests.sw.qemu import (
     mixed_workload,
     run_on_qemu,
     uniform_workload,
-    waiting_workload,
 )
 from sim import firmware
 from sim.workload.format import Op, OpKind, encode
+from sim.workload.sharing import sharing
 
 PANIC = 1
 
@@ -134,5 +134,5 @@ def test_p9_sees_a_wake_up_that_comes_on_its_way_out(tmp_path):
     entry = "t->wait_entry = &t->entry_outside;"
     slice_ends = f"{entry} t->need_resched = 1;"
     image = changed_kernel("P9", "kernel/wait.c", entry, slice_ends, tmp_path, waits=True)
-    run = run_on_qemu(image, encode(waiting_workload(threads=20, rounds=1)), tmp_path)
+    run = run_on_qemu(image, encode(sharing(20, threads=20, rounds=1)), tmp_path)
     assert run.code == 0, run.output

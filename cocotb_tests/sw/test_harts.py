@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu, waiting_workload
+from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu
 from sim import firmware
 from sim.workload.format import Op, OpKind, RemoteFence, Thread, Workload, encode
+from sim.workload.sharing import sharing
 
 PROGRAMS = Path(__file__).parent / "programs"
 SBI = firmware.SOURCES / "sbi"
@@ -64,7 +65,7 @@ def test_threads_wander_and_all_is_accounted_for(policy, form, tmp_path):
 @pytest.mark.parametrize("policy", [p for p in firmware.policies() if p not in UNFENCED])
 def test_threads_wait_for_each_other_on_all_harts(policy, tmp_path):
     """Entries of wait queues are read from other harts, and hold what their thread wrote."""
-    workload = waiting_workload(threads=40, rounds=20, harts=HARTS)
+    workload = sharing(40, threads=40, rounds=20, harts=HARTS)
     if policy == "P4-ipi":
         workload = replace(workload, tick_interval=1_000_000)
     image = firmware.build_kernel(policy, waits=True)

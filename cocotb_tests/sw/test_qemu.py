@@ -14,7 +14,6 @@ from cocotb_tests.sw.qemu import (
     mixed_workload,
     run_on_qemu,
     uniform_workload,
-    waiting_workload,
 )
 from sim import firmware
 from sim.workload.format import (
@@ -28,6 +27,7 @@ from sim.workload.format import (
     Workload,
     encode,
 )
+from sim.workload.sharing import sharing
 
 PANIC = 1
 UNUSABLE_WORKLOAD = 2
@@ -134,7 +134,7 @@ def test_unusable_waits_are_refused(blob, message, tmp_path):
 @pytest.mark.parametrize("policy", firmware.policies())
 def test_threads_wait_for_each_other(policy, tmp_path):
     """On one hart nobody meets a translation that has ended: every policy completes."""
-    workload = waiting_workload(threads=20, rounds=8)
+    workload = sharing(20, threads=20, rounds=8)
     image = firmware.build_kernel(policy, waits=True)
     run = run_on_qemu(image, encode(workload), tmp_path)
     assert (run.code, run.output) == (0, _summary(policy, workload))
