@@ -64,24 +64,33 @@ def require_trace_suffix(suffix: str) -> None:
         )
 
 
-def build(soc: SocConfig, progress: Progress = silent, waves: str | None = None) -> Path:
+def build(
+    soc: SocConfig,
+    progress: Progress = silent,
+    waves: str | None = None,
+    *,
+    counted: bool = True,
+) -> Path:
     """Return the directory of the model of this machine, building it first where it is missing.
 
-    `waves` is the suffix of the waveform files that it has to write, or None.
+    `waves` is the suffix of the waveform files that it has to write, or None. Without `counted`
+    it leaves coverage out where that is wanted (`sim.coverage`).
     """
-    return _build(EXECUTABLE, soc, progress, waves)
+    return _build(EXECUTABLE, soc, progress, waves, counted)
 
 
 def build_bare(soc: SocConfig, progress: Progress = silent) -> Path:
     """Return the executable of this machine without cocotb, building it where it is missing."""
-    return _build(BARE_EXECUTABLE, soc, progress, None) / BARE_EXECUTABLE
+    return _build(BARE_EXECUTABLE, soc, progress, None, counted=True) / BARE_EXECUTABLE
 
 
-def _build(executable: str, soc: SocConfig, progress: Progress, waves: str | None) -> Path:
+def _build(
+    executable: str, soc: SocConfig, progress: Progress, waves: str | None, counted: bool
+) -> Path:
     if waves is not None:
         require_trace_suffix(waves)
     toolchain.require_host()
-    counted = _counts_coverage(soc)
+    counted = counted and _counts_coverage(soc)
     flags = (*VERILATOR_FLAGS, *(coverage.verilator_flags() if counted else ()))
     flags += netlist.SHARING_FLAGS if soc.harts > 1 else ()
     with ThreadPoolExecutor(1) as beside:
