@@ -15,13 +15,23 @@ from typing import Any
 
 from amaranth.hdl import Fragment
 
+from rtl.config import SocConfig
+
 VARIABLE = "DYNSTACK_COVERAGE"
+COUNTED_CYCLES = 150_000
+"""Of each simulation of a whole machine: with counters it is seven times as slow."""
 
 
 def directory() -> Path | None:
     """Where counters go; None: they are not wanted."""
     name = os.environ.get(VARIABLE)
     return Path(name) if name else None
+
+
+def counts(soc: SocConfig) -> bool:
+    """Whether simulations of this machine are counted: several harts are the same code with other
+    values, which one hart and the benches count."""
+    return directory() is not None and soc.harts == 1
 
 
 def verilator_flags() -> tuple[str, ...]:

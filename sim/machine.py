@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from . import model, simulator
+from . import coverage, model, simulator
 from .errors import UserError
 from .job import (
     CAUSES,
@@ -61,10 +62,29 @@ def run(
     descriptor that receives what the program prints while it runs. The model is built first where
     it is missing. Raises UserError for a job that cannot be run, and where the simulator crashes.
     """
-    waves = job.waves.file.suffix if job.waves else None
-    # With counters a model is seven times as slow, and kernels that are measured run for long:
-    # those that do the same in lockstep reach as much.
-    built = model.build(job.soc, waves=waves, counted=job.lockstep or not job.phases)
+    if coverage.counts(job.soc):
+        _count(job)
+    built = model.build(job.soc, waves=job.waves.file.suffix if job.waves else None)
+    _simulate(built, job, directory, progress, console)
+    return read_result(job, directory)
+
+
+def _count(job: Job) -> None:
+    """Simulate the beginning of a job once more, with coverage counted."""
+    cycles = min(job.max_cycles, coverage.COUNTED_CYCLES)
+    beginning = Job(job.image, job.soc, job.straps, cycles, job.blobs)
+    with tempfile.TemporaryDirectory(prefix="dynstack-") as name:
+        _simulate(model.build(job.soc, counted=True), beginning, Path(name), None, None)
+
+
+def _simulate(
+    built: Path,
+    job: Job,
+    directory: Path,
+    progress: Callable[[int], None] | None,
+    console: int | None,
+) -> None:
+    """Run a job on a model that is built, and leave its files in `directory`."""
     prepare(job, directory)
     process = simulator.start(
         built,
@@ -91,7 +111,6 @@ def run(
             f"{directory / 'simulation.log'}, ends with:\n{simulator.end_of_log(directory)}",
             exit_code=1,
         )
-    return read_result(job, directory)
 
 
 def prepare(job: Job, directory: Path) -> Path:

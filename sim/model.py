@@ -41,12 +41,6 @@ OPTIMISATION = "-O3"
 _TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
 
 
-def _counts_coverage(soc: SocConfig) -> bool:
-    """Several harts are the same code with other values: one hart and the benches count it, and
-    what is simulated longest is not slowed down."""
-    return coverage.directory() is not None and soc.harts == 1
-
-
 def trace_suffix() -> str:
     """Suffix of the waveforms that this host can write: .fst needs the headers of lz4 and zlib."""
     headers = (Path("/usr/include/lz4.h"), Path("/usr/include/zlib.h"))
@@ -69,19 +63,19 @@ def build(
     progress: Progress = silent,
     waves: str | None = None,
     *,
-    counted: bool = True,
+    counted: bool = False,
 ) -> Path:
     """Return the directory of the model of this machine, building it first where it is missing.
 
-    `waves` is the suffix of the waveform files that it has to write, or None. Without `counted`
-    it leaves coverage out where that is wanted (`sim.coverage`).
+    `waves` is the suffix of the waveform files that it has to write, or None; `counted` means with
+    the counters of `sim.coverage`.
     """
     return _build(EXECUTABLE, soc, progress, waves, counted)
 
 
 def build_bare(soc: SocConfig, progress: Progress = silent) -> Path:
     """Return the executable of this machine without cocotb, building it where it is missing."""
-    return _build(BARE_EXECUTABLE, soc, progress, None, counted=True) / BARE_EXECUTABLE
+    return _build(BARE_EXECUTABLE, soc, progress, None, counted=False) / BARE_EXECUTABLE
 
 
 def _build(
@@ -90,7 +84,6 @@ def _build(
     if waves is not None:
         require_trace_suffix(waves)
     toolchain.require_host()
-    counted = counted and _counts_coverage(soc)
     flags = (*VERILATOR_FLAGS, *(coverage.verilator_flags() if counted else ()))
     flags += netlist.SHARING_FLAGS if soc.harts > 1 else ()
     with ThreadPoolExecutor(1) as beside:
