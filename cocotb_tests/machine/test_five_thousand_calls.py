@@ -56,7 +56,7 @@ def workload() -> Workload:
 
 def summary(policy: str) -> dict:
     chosen = preset("rocket").with_harts(2)
-    run = Run(policy, "five-thousand", workload(), firmware.build_kernel(policy), chosen)
+    run = Run(policy, "random-calls", workload(), firmware.build_kernel(policy), chosen)
     return summarise(run.identity, *simulate(run, encode(workload())))
 
 
