@@ -2,8 +2,8 @@
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help doctor setup setup-golden setup-formal measure answer claims fences calibrate test torture \
-        torture-harts litmus coherence formal protocol mutants coverage soak waves bench \
+.PHONY: help doctor setup setup-golden setup-formal measure answer claims fences calibrate test \
+        torture torture-harts litmus coherence formal protocol mutants coverage soak waves bench \
         bench-peers lint format clean
 
 help:

@@ -23,8 +23,8 @@ _CXX_FLAGS = ("-std=gnu++20", "-O2", "-Wall", "-Wextra", "-Werror")
 _NATIVE = PROJECT_ROOT / "sim" / "native"
 _MAIN = {EXECUTABLE: ("main_cocotb", "api"), BARE_EXECUTABLE: ("main_bare",)}
 _WITH_PORTS = ("census", "lockstep", "machine", "replay", "results", "trace")
-"""Sources of both executables that include the header of the ports, each time they are read with
-Verilator's headers, which take longer to compile than they do."""
+"""Sources of both executables that include the header of the ports. With those of `_MAIN` they are
+one unit: Verilator's headers take longer to compile than they do."""
 _COMMON_UNIT = "common"
 _TRACE_LIBRARIES = {".fst": ("-llz4", "-lz")}
 

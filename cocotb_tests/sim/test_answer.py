@@ -22,7 +22,10 @@ BREAK_EVEN = {
 
 
 def made_up() -> Figures:
-    """P1 has half of P0's memory for 5 cycles, P12 less for more, and P4 neither."""
+    """P1 has half of P0's memory for 5 cycles, P12 less for more, and P4 neither.
+
+    P4-ipi does something of its own on several harts only, as in the real study.
+    """
     points = {
         cell: {
             "P0": (1000.0, 16.0),
@@ -31,6 +34,19 @@ def made_up() -> Figures:
             "P12": (1100.0, 5.0),
         }
         for cell in CELLS
+    }
+    for cell in CELLS:
+        if cell.harts > 1:
+            points[cell]["P4-ipi"] = (3000.0, 17.0)
+    return Figures(400, points, {}, BREAK_EVEN)
+
+
+def only(*names: str) -> Figures:
+    """The same with these policies, on one hart."""
+    points = {
+        cell: {name: made_up().points[cell][name] for name in names}
+        for cell in CELLS
+        if cell.harts == 1
     }
     return Figures(400, points, {}, BREAK_EVEN)
 
@@ -70,7 +86,13 @@ def test_the_sentences_name_who_is_worth_its_price():
     cheapest = "cheapest safe policy that halves stack memory is **P1**: "
     assert f"{cheapest}+5 cycles per system call on 1 hart, +5 on 2 (over P0; " in text
     assert "least stack memory of a safe policy has **P1**: " in text, "P12 is not safe"
-    assert "On the front of all 8 cells: P1, P12. Of none: P0, P4." in text
+    assert "On the front wherever they were run: P1, P12. Nowhere: P0, P4, P4-ipi." in text
+
+
+def test_a_page_of_one_number_of_harts_and_no_safe_policy():
+    text = page(only("P0", "P4"), "answer")
+    assert "all the time, on 1 hart. A run makes 400" in " ".join(text.split())
+    assert "safe policy" not in text
 
 
 def test_the_page_counts_who_lies_above_the_break_even_point():

@@ -100,7 +100,8 @@ def _measured(args: argparse.Namespace) -> Figures:
     require_directory(directory / "parts")
     with Display(0) as display:
         todo = points(chosen, policies, args.calls, display.step)
-    figures = from_rows(finish(todo, directory), chosen, args.calls)
+    rows = finish(todo, directory, again="and running it again runs these")
+    figures = from_rows(rows, chosen, args.calls)
     if not (args.json or args.page):
         return figures
     lab = Lab()

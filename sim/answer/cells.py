@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from rtl.presets import preset
 from sim import firmware
 from sim.cache import Progress
+from sim.claims import workloads
 from sim.sweep.point import Point, with_keys
 from sim.workload.applications import application
 from sim.workload.builtin import OFTEN
-from sim.workload.depths import DATA, read_rows
 from sim.workload.format import OpKind, RemoteFence, Workload, encode
 from sim.workload.generate import generate
 
@@ -27,7 +27,6 @@ _KERNEL_THREADS = ("kworker", "rcu_sched")
 _CALLS_OF_SLEEPERS = ("epoll_wait", "futex", "poll", "wait4", "pselect6", "clock_nanosleep")
 _BY_ACCESSED_BIT = ("P2", "P2-atomic", "P7-accessed", "P8", "P8-shrinker")
 """These look at A and D bits, and are run with a walker that sets them, too."""
-_TICK_CYCLES = 100
 _CYCLES_PER_ENTRY = 2_500
 """Roughly, in the kernel and in user mode: decides when sleepers wake, and nothing else."""
 
@@ -59,8 +58,7 @@ class Cell:
 
 def applications() -> list[str]:
     """Those whose context switches were measured."""
-    rows = read_rows(DATA / "application-kernel-entries.csv")
-    return [row["application"] for row in rows if row["voluntary_switches"]]
+    return [name for name, _ in workloads.applications()]
 
 
 def cells(names: Iterable[str], harts: Iterable[int]) -> list[Cell]:
@@ -111,7 +109,8 @@ def workload(cell: Cell, calls: int) -> Workload:
 def _duration(working: Workload, harts: int) -> int:
     """About how many ticks the workers take: the longest sleeper, or all entries on the harts."""
     entries = sum(len(thread.ops) for thread in working.threads)
-    busy = entries * _CYCLES_PER_ENTRY // _TICK_CYCLES // harts
+    tick = preset("rocket").soc.cycles_per_timebase_tick
+    busy = entries * _CYCLES_PER_ENTRY // tick // harts
     asleep = max(
         sum(op.sleep_ticks for op in thread.ops if op.kind is OpKind.SLEEP)
         for thread in working.threads

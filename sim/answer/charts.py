@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-
-from sim.results import require_directory
+from sim.svg import pyplot, save
 
 from .cells import SLEEPERS, THREADS
 from .figures import Figures, harts_of
@@ -20,9 +18,6 @@ _SHOWN = ("P0", "P1", "P3", "P4", "P5", "P8 Svadu", "P9", "P12")
 
 def write_charts(figures: Figures, directory: Path) -> list[Path]:
     """Write all charts, byte for byte the same for the same figures."""
-    mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "dynstack"
-    require_directory(directory)
     harts = harts_of(figures)
     fronts = [_scatter(figures, count, directory) for count in harts]
     return [*fronts, _by_sleepers(figures, harts[0], directory), _entries(figures, directory)]
@@ -34,23 +29,11 @@ def chart_files(figures: Figures) -> list[str]:
     return [*fronts, "sleepers.svg", "entries-per-switch.svg"]
 
 
-def _pyplot() -> Any:
-    from matplotlib import pyplot  # noqa: PLC0415 - takes a second, and only charts need it
-
-    return pyplot
-
-
-def _save(figure: Any, file: Path) -> Path:
-    figure.savefig(file, metadata={"Date": None})
-    _pyplot().close(figure)
-    return file
-
-
 def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
     """A panel for each application, most threads asleep: cost to the right, memory upwards."""
     cells = figures.at(harts=harts, sleepers=SLEEPERS[-1])
     rows = -(-len(cells) // _COLUMNS)
-    figure, axes = _pyplot().subplots(
+    figure, axes = pyplot().subplots(
         rows, _COLUMNS, figsize=(13, 3.1 * rows), squeeze=False, sharex=True, sharey=True
     )
     for panel, cell in zip(axes.flat, cells, strict=False):
@@ -77,7 +60,7 @@ def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
         fontsize=10,
     )
     figure.tight_layout()
-    return _save(figure, directory / f"front-{harts}.svg")
+    return save(figure, directory / f"front-{harts}.svg")
 
 
 def _label(panel: Any, places: dict[str, tuple[float, float]]) -> None:
@@ -89,7 +72,7 @@ def _label(panel: Any, places: dict[str, tuple[float, float]]) -> None:
 
 def _by_sleepers(figures: Figures, harts: int, directory: Path) -> Path:
     """Memory by share of sleepers, as the mean of all applications."""
-    figure, axes = _pyplot().subplots(figsize=(8, 4.2))
+    figure, axes = pyplot().subplots(figsize=(8, 4.2))
     shares = [100 * asleep / THREADS for asleep in SLEEPERS]
     ends = []
     for name in (shown for shown in _SHOWN if shown in figures.names):
@@ -107,14 +90,14 @@ def _by_sleepers(figures: Figures, harts: int, directory: Path) -> Path:
     axes.grid(alpha=0.3)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
     figure.tight_layout()
-    return _save(figure, directory / "sleepers.svg")
+    return save(figure, directory / "sleepers.svg")
 
 
 def _entries(figures: Figures, directory: Path) -> Path:
     """Kernel entries per switch of the applications, and where P4 breaks even with P2 and P3."""
     found = figures.break_even["H7"]
     measured = dict(sorted(found["measured_entries_per_switch"].items(), key=lambda item: item[1]))
-    figure, axes = _pyplot().subplots(figsize=(8, 4.2))
+    figure, axes = pyplot().subplots(figsize=(8, 4.2))
     axes.barh(range(len(measured)), list(measured.values()), color=_OTHER, height=0.6)
     axes.set_yticks(range(len(measured)), list(measured))
     axes.set_xscale("log")
@@ -126,4 +109,4 @@ def _entries(figures: Figures, directory: Path) -> Path:
     axes.set_title("Right of a line, mapping at switches is cheaper than at entries", fontsize=10)
     axes.legend(fontsize=8)
     figure.tight_layout()
-    return _save(figure, directory / "entries-per-switch.svg")
+    return save(figure, directory / "entries-per-switch.svg")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import mean, median
 
@@ -35,10 +35,10 @@ def page(figures: Figures, charts: str) -> str:
         _head(figures),
         "## In short\n\n" + "".join(f"- {sentence}\n" for sentence in sentences(figures)),
         "## Policies\n\n" + _block(policies_table(figures)),
-        "`safe` is `no` where a directed schedule of two harts breaks the policy (h31, h4: "
-        "[protocol.md](protocol.md)). `Svadu` is a walker that sets A and D bits; without the word "
-        "they are set by traps. Differences below 3 % of a call's cycles mean nothing: where the "
-        "linker puts data moves as much.\n",
+        "`safe` is `no` where a directed schedule of two harts breaks the policy (h31, h4); "
+        "[protocol.md](protocol.md) has the conditions under which others break. `Svadu` is a "
+        "walker that sets A and D bits; without the word they are set by traps. Differences below "
+        "3 % of a call's cycles mean nothing: where the linker puts data moves as much.\n",
         "## Where each is worth its price\n\n"
         + "".join(f"![{name}]({charts}/{name})\n" for name in names)
         + "\n"
@@ -52,44 +52,52 @@ def page(figures: Figures, charts: str) -> str:
 
 def sentences(figures: Figures) -> list[str]:
     """What can be said in one sentence each; every figure comes from the runs."""
-    count = len(figures.points)
     crowd = figures.at(harts=harts_of(figures)[0], sleepers=SLEEPERS[-1])
-    safe = [name for name in figures.names if not unsafe(name) and name != BASELINE]
+    found = [*_of_the_safe(figures, crowd)]
+    wherever = {name: having(figures, name, figures.points) for name in figures.names}
     fronts = {
-        name: sum(name in figures.front(cell) for cell in figures.points) for name in figures.names
+        name: sum(name in figures.front(cell) for cell in cells) for name, cells in wherever.items()
     }
-    always = [name for name, found in fronts.items() if found == count]
-    never = [name for name, found in fronts.items() if not found]
-    smallest = min(safe, key=lambda name: _kib(figures, name, crowd))
-    half = [
-        name for name in safe if _kib(figures, name, crowd) <= _kib(figures, BASELINE, crowd) / 2
-    ]
-    found = []
-    if half:
-        cheapest = min(half, key=lambda name: _cycles(figures, name, crowd))
-        found.append(
-            f"The cheapest safe policy that halves stack memory is **{cheapest}**: "
-            f"{_described(figures, cheapest, crowd)}."
-        )
-    found.append(
-        f"The least stack memory of a safe policy has **{smallest}**: "
-        f"{_described(figures, smallest, crowd)}."
-    )
     found += [
         f"**{name}**: {_described(figures, name, crowd)}; on the Pareto front of {fronts[name]} of "
-        f"{count} cells."
+        f"{len(wherever[name])} cells."
         for name in ("P1", "P4", "P12")
         if name in figures.names
     ]
+    always = [name for name, cells in wherever.items() if fronts[name] == len(cells)]
+    never = [name for name in figures.names if not fronts[name]]
     found.append(
-        f"On the front of all {count} cells: {_listed(always)}. Of none: {_listed(never)}."
+        f"On the front wherever they were run: {_listed(always)}. Nowhere: {_listed(never)}."
     )
     broken = sorted({name for policies in UNSAFE.values() for name in policies})
     found.append(
-        f"Without a further fence, a thread or a waker on another hart can use a page that is no "
-        f"longer its own under {_listed(broken)}; under the others no schedule was found."
+        f"On two harts a directed schedule leads a thread, or who wakes it, into a page that is "
+        f"another's under {_listed(broken)}. What it takes to break the others says "
+        "[protocol.md](protocol.md)."
     )
     return found
+
+
+def _of_the_safe(figures: Figures, crowd: list[Cell]) -> Iterator[str]:
+    """Who halves memory for the least, and who has the least of it."""
+    everywhere = [name for name in figures.names if len(having(figures, name, crowd)) == len(crowd)]
+    safe = [name for name in everywhere if not unsafe(name) and name != BASELINE]
+    most = _kib(figures, BASELINE, crowd) / 2
+    half = [name for name in safe if _kib(figures, name, crowd) <= most]
+    if half:
+        cheapest = min(
+            half, key=lambda name: median(figures.overhead(name, cell) for cell in crowd)
+        )
+        yield (
+            f"The cheapest safe policy that halves stack memory is **{cheapest}**: "
+            f"{_described(figures, cheapest, crowd)}."
+        )
+    if safe:
+        smallest = min(safe, key=lambda name: _kib(figures, name, crowd))
+        yield (
+            f"The least stack memory of a safe policy has **{smallest}**: "
+            f"{_described(figures, smallest, crowd)}."
+        )
 
 
 def _described(figures: Figures, name: str, cells: Iterable[Cell]) -> str:
@@ -113,10 +121,6 @@ def _kib(figures: Figures, name: str, cells: Iterable[Cell]) -> float:
     return mean(figures.kib(name, cell) for cell in cells)
 
 
-def _cycles(figures: Figures, name: str, cells: Iterable[Cell]) -> float:
-    return median(figures.overhead(name, cell) for cell in cells)
-
-
 def _listed(names: list[str]) -> str:
     return ", ".join(names) or "none"
 
@@ -124,17 +128,19 @@ def _listed(names: list[str]) -> str:
 def _head(figures: Figures) -> str:
     applications = {cell.application for cell in figures.points}
     few = " or ".join(map(str, SLEEPERS))
-    more = " and ".join(map(str, harts_of(figures)[1:]))
+    first, *others = harts_of(figures)
+    one = f"{first} hart{'s' * (first > 1)}"
+    more = f"; and with {SLEEPERS[-1]} asleep on {' and '.join(map(str, others))}" if others else ""
     return f"""# The answer
 
     {_COMMAND}
 
 Every policy on all {len(applications)} applications whose context switches were measured: kernel
 cycles per system call, and KiB of stack per thread, on preset `rocket`. A cell is an application
-with {THREADS} threads, {few} of them asleep in the kernel all the time, on one hart;
-and with {SLEEPERS[-1]} asleep on {more} harts. A run makes {figures.calls} system calls, and
-creates and ends the threads. A policy is on the Pareto front of a cell where no other is better in
-one of cycles and memory, and no worse in the other, by more than {TOLERANCE:.0%}.
+with {THREADS} threads, {few} of them asleep in the kernel all the time, on {one}{more}.
+A run makes {figures.calls} system calls, and creates and ends the threads. A policy is on the
+Pareto front of a cell where no other is better in one of cycles and memory, and no worse in the
+other, by more than {TOLERANCE:.0%}.
 [workloads.md](workloads.md) says what of an application is measured and what is assumed,
 [timing.md](timing.md) and [sensitivity.md](sensitivity.md) how far the cycles carry. The command
 makes this page (`make answer`); it keeps every run, so that one that was interrupted goes on where

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib as mpl
-
-from sim.results import require_directory
+from sim.svg import pyplot, save
 
 from .outcome import BASELINE, cost
 from .settings import AS_IS, Setting
@@ -31,13 +29,9 @@ def bars(study: Study, policy: str) -> list[tuple[str, list[tuple[Setting, float
 
 def write_chart(study: Study, policy: str, directory: Path) -> Path:
     """Write the chart of one policy, byte for byte the same for the same figures."""
-    mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "dynstack"
-    from matplotlib import pyplot  # noqa: PLC0415 - takes a second, and only charts need it
-
     rows = bars(study, policy)
     base = cost(study, AS_IS, policy)
-    figure, axes = pyplot.subplots(figsize=(8, 0.55 * len(rows) + 1.4))
+    figure, axes = pyplot().subplots(figsize=(8, 0.55 * len(rows) + 1.4))
     for row, (_, changes) in enumerate(rows):
         for number, (setting, by) in enumerate(changes):
             place = row + _BAR * (number - (len(changes) - 1) / 2)
@@ -56,8 +50,4 @@ def write_chart(study: Study, policy: str, directory: Path) -> Path:
     axes.set_xlabel(f"cycles per system call over {BASELINE} under the same setting")
     axes.set_title(f"{policy} on {study.workload}: {base:+.1f} cycles as preset rocket has it")
     figure.tight_layout()
-    require_directory(directory)
-    file = directory / f"{policy}.svg"
-    figure.savefig(file, metadata={"Date": None})
-    pyplot.close(figure)
-    return file
+    return save(figure, directory / f"{policy}.svg")

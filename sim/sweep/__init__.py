@@ -55,7 +55,8 @@ def main(args: argparse.Namespace) -> int:
     with Display(total) as display:
         todo = points(spec, display.step)
         write_json(directory / DESCRIPTION, _description(spec, todo))
-    complete = finish(todo, directory, workers=args.workers, scheduler=args.scheduler)
+    again = "--resume runs those that failed again, and exclude leaves them out"
+    complete = finish(todo, directory, again=again, workers=args.workers, scheduler=args.scheduler)
     write_rows(complete, directory / RESULT)
     output = console()
     print_whole(output, sweep_table(complete))

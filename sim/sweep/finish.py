@@ -20,6 +20,7 @@ def finish(
     points: Sequence[Point],
     directory: Path,
     *,
+    again: str,
     workers: int | None = None,
     scheduler: str | None = None,
 ) -> list[Row]:
@@ -27,7 +28,7 @@ def finish(
 
     `workers` points are computed at a time on this machine, as many as it has processors where it
     is None, or all by the Dask workers of `scheduler`. UserError if any fails; what is finished
-    by then is kept.
+    by then is kept, and `again` says how to run the others.
     """
     rows = {point.key: read_part(directory, point.key) for point in points}
     missing = [point for point in points if rows[point.key] is None]
@@ -36,8 +37,19 @@ def finish(
             display.step(
                 f"{len(points) - len(missing)} of {len(points)} points are finished already"
             )
-        rows |= _compute(missing, directory, workers or os.cpu_count() or 1, scheduler, display)
-    return [row for row in rows.values() if row is not None]
+        done, failures = _compute(
+            missing, directory, workers or os.cpu_count() or 1, scheduler, display
+        )
+    if failures:
+        sentences = [f"{point.label}: {error}" for point, error in failures[:_SHOWN_FAILURES]]
+        if len(failures) > _SHOWN_FAILURES:
+            sentences.append(f"and {len(failures) - _SHOWN_FAILURES} more")
+        raise UserError(
+            f"{len(failures)} of {len(missing)} points failed; the others are kept, {again}:\n"
+            + "\n".join(sentences),
+            exit_code=max(error.exit_code for _, error in failures),
+        )
+    return [row for row in (rows | done).values() if row is not None]
 
 
 def _compute(
@@ -46,7 +58,8 @@ def _compute(
     workers: int,
     scheduler: str | None,
     display: Display,
-) -> dict[str, Row]:
+) -> tuple[dict[str, Row], list[tuple[Point, UserError]]]:
+    """Rows by key, each kept when it is there, and points that failed with the reason."""
     rows: dict[str, Row] = {}
     failures: list[tuple[Point, UserError]] = []
 
@@ -63,13 +76,4 @@ def _compute(
         run_on_dask(missing, scheduler, display, finished, failed)
     elif missing:
         run_locally(missing, workers, display, finished, failed)
-    if failures:
-        sentences = [f"{point.label}: {error}" for point, error in failures[:_SHOWN_FAILURES]]
-        if len(failures) > _SHOWN_FAILURES:
-            sentences.append(f"and {len(failures) - _SHOWN_FAILURES} more")
-        raise UserError(
-            f"{len(failures)} of {len(missing)} points failed; the others are kept, --resume runs "
-            "those that failed again, and exclude leaves them out:\n" + "\n".join(sentences),
-            exit_code=max(error.exit_code for _, error in failures),
-        )
-    return rows
+    return rows, failures
