@@ -42,6 +42,25 @@ def test_image_does_not_depend_on_directories(tmp_path, monkeypatch):
     assert firmware.build_kernel("P4", sources=tree).read_bytes() == here
 
 
+def test_kernels_share_objects_that_follow_what_they_include(tmp_path, monkeypatch):
+    monkeypatch.setenv("DYNSTACK_BUILD_DIR", str(tmp_path / "builds"))
+
+    def objects() -> int:
+        return sum(1 for _ in (tmp_path / "builds").glob("object-*"))
+
+    here = firmware.build_kernel("P4").read_bytes()
+    all_of_them = objects()
+    firmware.build_kernel("P0")
+    assert all_of_them > 30
+    assert objects() - all_of_them <= 3, "its policy, and what names that"
+
+    tree = tmp_path / "sw"
+    shutil.copytree(firmware.SOURCES, tree)
+    header = tree / "policies" / "p4.h"
+    header.write_text(header.read_text().replace("page[i], PAGE_KERNEL", "page[0], PAGE_KERNEL"))
+    assert firmware.build_kernel("P4", sources=tree).read_bytes() != here
+
+
 @pytest.mark.parametrize("policy", firmware.policies())
 def test_image_has_the_symbols_that_measuring_needs(policy):
     symbols = _symbols(firmware.build_kernel(policy))
