@@ -18,7 +18,7 @@ from amaranth.hdl import Fragment
 from rtl.config import SocConfig
 
 VARIABLE = "DYNSTACK_COVERAGE"
-COUNTED_CYCLES = 150_000
+COUNTED_CYCLES = 50_000
 """Of each simulation of a whole machine: with counters it is seven times as slow."""
 
 
