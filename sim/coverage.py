@@ -18,7 +18,7 @@ from amaranth.hdl import Fragment
 from rtl.config import SocConfig
 
 VARIABLE = "DYNSTACK_COVERAGE"
-COUNTED_CYCLES = 50_000
+COUNTED_CYCLES = 200_000
 """Of each simulation of a whole machine: with counters it is seven times as slow."""
 
 
@@ -47,6 +47,12 @@ def plusargs(model: Path) -> list[str]:
     return [f"+verilator+coverage+file+{place / f'{model.name}-{uuid.uuid4().hex}.dat'}"]
 
 
+def is_described(model: Path) -> bool:
+    """Whether `describe` was called for this model, which takes as long as converting a machine."""
+    place = directory()
+    return place is None or _description(place, model).exists()
+
+
 def describe(
     model: Path, verilog: Path, components: Mapping[str, Any], *, reference: bool = False
 ) -> None:
@@ -70,4 +76,8 @@ def describe(
     for name, component in components.items():
         visit(Fragment.get(component, None), name)
     description = {"reference": reference, "verilog": str(verilog), "modules": modules}
-    (place / f"{model.name}.modules.json").write_text(json.dumps(description))
+    _description(place, model).write_text(json.dumps(description))
+
+
+def _description(place: Path, model: Path) -> Path:
+    return place / f"{model.name}.modules.json"

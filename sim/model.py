@@ -106,7 +106,7 @@ def _build(
         )
 
     built = cached_build("model", key, make, progress)
-    if counted:
+    if counted and not coverage.is_described(built):
         default = soc == PRESETS["rocket"].soc
         components = netlist.convert(soc).components
         coverage.describe(built, archive / f"{TOP}.v", components, reference=default)

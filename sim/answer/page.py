@@ -38,7 +38,7 @@ def page(figures: Figures, charts: str) -> str:
         "`safe` is `no` where a directed schedule of two harts breaks the policy (h31, h4); "
         "[protocol.md](protocol.md) has the conditions under which others break. `Svadu` is a "
         "walker that sets A and D bits; without the word they are set by traps. Differences below "
-        "3 % of a call's cycles mean nothing: where the linker puts data moves as much.\n",
+        "3 % of a call's cycles mean nothing: where the linker puts data moves them as much.\n",
         "## Where each is worth its price\n\n"
         + "".join(f"![{name}]({charts}/{name})\n" for name in names)
         + "\n"
@@ -72,8 +72,8 @@ def sentences(figures: Figures) -> list[str]:
     broken = sorted({name for policies in UNSAFE.values() for name in policies})
     found.append(
         f"On two harts a directed schedule leads a thread, or who wakes it, into a page that is "
-        f"another's under {_listed(broken)}. What it takes to break the others says "
-        "[protocol.md](protocol.md)."
+        f"another's under {_listed(broken)}. [protocol.md](protocol.md) says what it takes to "
+        "break the others."
     )
     return found
 
@@ -95,7 +95,7 @@ def _of_the_safe(figures: Figures, crowd: list[Cell]) -> Iterator[str]:
     if safe:
         smallest = min(safe, key=lambda name: _kib(figures, name, crowd))
         yield (
-            f"The least stack memory of a safe policy has **{smallest}**: "
+            f"The safe policy with the smallest stacks is **{smallest}**: "
             f"{_described(figures, smallest, crowd)}."
         )
 

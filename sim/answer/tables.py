@@ -34,8 +34,9 @@ def policies_table(figures: Figures) -> Table:
     """A row for each contender, over all applications."""
     harts = harts_of(figures)
     table = plain_table(
-        f"Kernel cycles per system call over those of {BASELINE}: median (least to most) of all "
-        f"applications; stack KiB per thread with so many of {THREADS} threads asleep, their mean",
+        f"Kernel cycles per system call over those of {BASELINE} with {SLEEPERS[-1]} of {THREADS} "
+        "threads asleep: median (least to most) of all applications; and the mean of their stack "
+        "KiB per thread, on the fewest harts, with so many threads asleep",
         ["policy", "safe"],
         [
             *(f"cycles\n{count} hart{'s' * (count > 1)}" for count in harts),
@@ -46,7 +47,7 @@ def policies_table(figures: Figures) -> Table:
     for name in figures.names:
         costs = []
         for count in harts:
-            cells = having(figures, name, figures.at(harts=count))
+            cells = having(figures, name, figures.at(harts=count, sleepers=SLEEPERS[-1]))
             costs.append(spread([figures.overhead(name, cell) for cell in cells]) if cells else "-")
         memory = []
         for asleep in SLEEPERS:
