@@ -150,8 +150,12 @@ def _mutate(directory: Path, mutant: Mutant) -> None:
     """Copy the RTL into a directory and put the mutant in."""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PROJECT_ROOT / "rtl", directory / "rtl", ignore=ignore)
-    path = directory / mutant.path
-    text = path.read_text()
+    (directory / mutant.path).write_text(mutated(mutant))
+
+
+def mutated(mutant: Mutant) -> str:
+    """Its file with the mutant; raise UserError where the RTL has changed so that it is no more."""
+    text = (PROJECT_ROOT / mutant.path).read_text()
     for old, new in filter(None, ((mutant.old, mutant.new), mutant.sooner)):
         if text.count(old) != 1:
             raise UserError(
@@ -159,4 +163,4 @@ def _mutate(directory: Path, mutant: Mutant) -> None:
                 f"{text.count(old)} times; adapt the mutant to the RTL"
             )
         text = text.replace(old, new)
-    path.write_text(text)
+    return text

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..errors import UserError
 from . import solver
 from .harness import Claim, Harness
-from .proof import Kill, Proof, kill, prove
+from .proof import Kill, Proof, kill, mutated, prove
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,13 @@ def select(harnesses: Mapping[str, Harness], names: Sequence[str]) -> list[Selec
 
 
 def prove_all(selections: list[Selection], jobs: int) -> list[Done]:
-    """Prove everything, `jobs` at a time, and tell on standard error how it goes."""
+    """Prove everything, `jobs` at a time, and tell on standard error how it goes.
+
+    Raises UserError for a mutant that does not apply, before anything is proved.
+    """
+    for selection in selections:
+        for claim in selection.claims:
+            mutated(claim.mutant)
     with ThreadPoolExecutor(jobs) as pool:
         proofs = [pool.submit(prove, selection.harness) for selection in selections]
         kills = [
