@@ -168,6 +168,7 @@ async def uart_prints(dut):
         await devices.write(RBR_THR, byte)
     assert bytes(devices.console) == b"Hi\n"
     await devices.write(LCR, 0x83)
+    assert await devices.read(LCR) == 0x83
     await devices.write(RBR_THR, 0x12)
     await devices.write(IER, 0x34)
     assert (await devices.read(RBR_THR), await devices.read(IER)) == (0x12, 0x34)
@@ -186,6 +187,7 @@ async def uart_answers_the_probing_of_a_driver(dut):
     assert await devices.read(IER) == 0x0F
     await devices.write(IER, 0)
     await devices.write(MCR, 0x10 | 0x0A)
+    assert await devices.read(MCR) == 0x1A
     assert await devices.read(MSR) & 0xF0 == 0x90
     await devices.write(MCR, 0)
     assert await devices.read(MSR) & 0xF0 == 0xB0
