@@ -26,7 +26,8 @@ from .probes import Symbol
 from .report import console, number, plain_table, print_whole
 from .results import require_writable, write_json
 from .statistics import nearest_rank
-from .workload.format import MAX_HARTS, Op, OpKind, RemoteFence, Thread, Workload, encode
+from .workload.format import encode
+from .workload.threads import MAX_HARTS, Op, OpKind, RemoteFence, Thread, Workload
 
 ROUNDS = 40
 WARM_UP = 8

@@ -23,7 +23,8 @@ from .results import require_directory, require_writable, results_root, write_js
 from .summary import summarise
 from .toolchain import versions
 from .workload.builtin import BUILTIN, DEFAULT_SEED, DIRECTED, load
-from .workload.format import RemoteFence, Workload, encode
+from .workload.format import encode
+from .workload.threads import RemoteFence, Workload
 
 WORKLOAD_ADDRESS = 0x8600_0000
 CYCLES_PER_OP_LIMIT = 40_000

@@ -23,9 +23,9 @@ from .report import console, number, plain_table, print_whole
 from .results import require_directory, require_writable, results_root, write_json
 from .workload.applications import application
 from .workload.builtin import DEFAULT_SEED, DIRECTED, OFTEN
-from .workload.format import Workload
 from .workload.generate import generate
 from .workload.sharing import sharing
+from .workload.threads import Workload
 
 HARTS = 2
 CALLS = 200_000

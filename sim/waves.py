@@ -20,8 +20,8 @@ from .waveforms.capture import PATHS, Window, number_of_runs, write_windows
 from .waveforms.windows import parse_place
 from .workload.applications import application
 from .workload.builtin import BUILTIN, DEFAULT_SEED, load
-from .workload.format import Workload
 from .workload.generate import Plan, deepen, generate
+from .workload.threads import Workload
 
 DEFAULT_MARGIN = 60
 SMALL = "small"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.job import CAUSES
-from sim.workload.format import SYSTEM_CALLS, Workload
+from sim.workload.threads import SYSTEM_CALLS, Workload
 
 ENTERS = {"trap_entry", "trap_exit", "switch"}
 MAPS = {*ENTERS, "map", "invalidate"}

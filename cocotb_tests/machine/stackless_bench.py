@@ -18,7 +18,8 @@ from cocotb_tests.machine.kernel_stacks import (
 )
 from sim.cocotb_machine import Machine
 from sim.cocotb_runner import Stop
-from sim.workload.format import SYSTEM_CALLS, OpKind, decode
+from sim.workload.format import decode
+from sim.workload.threads import SYSTEM_CALLS, OpKind
 
 STACKS = 2
 """Those of the hart and of its idle thread: the workload has no kernel threads."""

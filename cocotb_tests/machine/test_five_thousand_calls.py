@@ -11,7 +11,8 @@ from sim import firmware
 from sim.measure import Run, simulate
 from sim.soak import unexpected
 from sim.summary import summarise
-from sim.workload.format import SYSTEM_CALLS, Op, OpKind, Thread, Workload, encode
+from sim.workload.format import encode
+from sim.workload.threads import SYSTEM_CALLS, Op, OpKind, Thread, Workload
 
 CALLS = 5_000
 THREADS = 4

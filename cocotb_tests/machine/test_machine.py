@@ -8,7 +8,8 @@ import pytest
 
 from cocotb_tests.machine.harness import run_on_machine
 from sim import firmware
-from sim.workload.format import Op, OpKind, Thread, Workload, encode
+from sim.workload.format import encode
+from sim.workload.threads import Op, OpKind, Thread, Workload
 
 PROGRAMS = Path(__file__).parent / "programs"
 

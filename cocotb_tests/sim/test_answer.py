@@ -9,7 +9,7 @@ from sim.answer.cells import Cell, applications, cells, workload
 from sim.answer.charts import chart_files, write_charts
 from sim.answer.figures import Figures, read_figures, write_figures
 from sim.answer.page import page, sentences
-from sim.workload.format import OpKind, ThreadKind
+from sim.workload.threads import OpKind, ThreadKind
 
 CELLS = cells(["redis-get-set", "find-grep"], [1, 2])
 BREAK_EVEN = {

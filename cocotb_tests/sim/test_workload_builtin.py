@@ -10,7 +10,8 @@ import pytest
 from sim.workload.applications import application
 from sim.workload.builtin import BUILTIN, DIRECTED, OFTEN, RARELY, load
 from sim.workload.depths import DATA, read_rows
-from sim.workload.format import SYSTEM_CALLS, OpKind, ThreadKind, decode, encode
+from sim.workload.format import decode, encode
+from sim.workload.threads import SYSTEM_CALLS, OpKind, ThreadKind
 
 GOLDEN = {
     "sqlite-insert-select": "db51a5893bc15371",

@@ -7,21 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import UserError
-from sim.workload.format import (
-    HEADER,
+from sim.workload.format import HEADER, OP, THREAD, decode, encode
+from sim.workload.threads import (
     MAX_DEPTH,
     MAX_HARTS,
-    OP,
     REGISTER_FRAME,
-    THREAD,
     Op,
     OpKind,
     RemoteFence,
     Thread,
     ThreadKind,
     Workload,
-    decode,
-    encode,
 )
 
 u32 = st.integers(0, (1 << 32) - 1)

@@ -8,9 +8,9 @@ from sim.errors import UserError
 from sim.workload.builtin import load
 from sim.workload.command import add_arguments, main
 from sim.workload.depths import Depth
-from sim.workload.format import OpKind
 from sim.workload.generate import Plan, generate
 from sim.workload.strace import mix_from_counts, parse_strace
+from sim.workload.threads import OpKind
 
 WITH_ERRORS = """\
 strace: Process 4242 attached

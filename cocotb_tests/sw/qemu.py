@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.workload.format import Op, OpKind, Thread, ThreadKind, Workload
+from sim.workload.threads import Op, OpKind, Thread, ThreadKind, Workload
 
 WORKLOAD_ADDRESS = 0x8600_0000
 TIMEOUT_SECONDS = 60

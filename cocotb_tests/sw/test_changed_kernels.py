@@ -14,8 +14,9 @@ from cocotb_tests.sw.qemu import (
     uniform_workload,
 )
 from sim import firmware
-from sim.workload.format import Op, OpKind, encode
+from sim.workload.format import encode
 from sim.workload.sharing import sharing
+from sim.workload.threads import Op, OpKind
 
 PANIC = 1
 

@@ -10,8 +10,9 @@ import pytest
 
 from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu
 from sim import firmware
-from sim.workload.format import Op, OpKind, RemoteFence, Thread, Workload, encode
+from sim.workload.format import encode
 from sim.workload.sharing import sharing
+from sim.workload.threads import Op, OpKind, RemoteFence, Thread, Workload
 
 PROGRAMS = Path(__file__).parent / "programs"
 SBI = firmware.SOURCES / "sbi"

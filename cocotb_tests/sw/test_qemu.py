@@ -16,18 +16,9 @@ from cocotb_tests.sw.qemu import (
     uniform_workload,
 )
 from sim import firmware
-from sim.workload.format import (
-    HEADER,
-    SYSTEM_CALLS,
-    THREAD,
-    Op,
-    OpKind,
-    Thread,
-    ThreadKind,
-    Workload,
-    encode,
-)
+from sim.workload.format import HEADER, THREAD, encode
 from sim.workload.sharing import sharing
+from sim.workload.threads import SYSTEM_CALLS, Op, OpKind, Thread, ThreadKind, Workload
 
 PANIC = 1
 UNUSABLE_WORKLOAD = 2

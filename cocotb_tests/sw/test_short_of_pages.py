@@ -10,7 +10,8 @@ import pytest
 
 from cocotb_tests.sw.qemu import QemuRun, mixed_workload, run_on_qemu, uniform_workload
 from cocotb_tests.sw.test_changed_kernels import changed_kernel
-from sim.workload.format import Op, OpKind, encode
+from sim.workload.format import encode
+from sim.workload.threads import Op, OpKind
 
 PANIC = 1
 THREADS = 8

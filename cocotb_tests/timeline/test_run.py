@@ -19,7 +19,8 @@ from sim.probes import kernel_probes
 from sim.statistics import split_cycles
 from sim.trace import write_timeline
 from sim.waves import small_workload
-from sim.workload.format import SYSTEM_CALLS, encode
+from sim.workload.format import encode
+from sim.workload.threads import SYSTEM_CALLS
 
 
 class Traced:

@@ -13,8 +13,9 @@ from sim.claims import workloads
 from sim.sweep.point import Point, with_keys
 from sim.workload.applications import application
 from sim.workload.builtin import OFTEN
-from sim.workload.format import OpKind, RemoteFence, Workload, encode
+from sim.workload.format import encode
 from sim.workload.generate import generate
+from sim.workload.threads import OpKind, RemoteFence, Workload
 
 THREADS = 20
 SLEEPERS = (0, 10, 18)

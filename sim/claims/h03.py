@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.workload.builtin import DIRECTED
-from sim.workload.format import Op, OpKind, Thread, Workload
+from sim.workload.threads import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .lab import Lab

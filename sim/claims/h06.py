@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtl.presets import preset
 from sim import fences, firmware, native_build
-from sim.workload.format import RemoteFence
+from sim.workload.threads import RemoteFence
 
 from .claim import Claim, Decision, Figures, holds, refuted
 from .lab import Lab

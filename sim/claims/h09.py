@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.workload.draws import Draws
-from sim.workload.format import Op, OpKind, Thread, Workload
+from sim.workload.threads import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, limited, refuted
 from .lab import Lab, Reading

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.job import PhaseEnd
-from sim.workload.format import Op, OpKind, Thread, Workload
+from sim.workload.threads import Op, OpKind, Thread, Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted
 from .h16 import entry_cycles, spinning

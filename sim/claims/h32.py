@@ -7,8 +7,8 @@ from itertools import product
 
 from sim.workload.applications import application
 from sim.workload.builtin import OFTEN
-from sim.workload.format import Workload
 from sim.workload.generate import deepen, generate
+from sim.workload.threads import Workload
 
 from .claim import Claim, Decision, Figures, holds, refuted
 from .lab import Lab

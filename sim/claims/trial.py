@@ -10,7 +10,7 @@ from typing import Any
 from rtl.presets import Preset, preset
 from sim.cache import digest
 from sim.errors import UserError
-from sim.workload.format import Workload
+from sim.workload.threads import Workload
 
 from .reading import Span
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from sim.workload.applications import application
 from sim.workload.builtin import OFTEN
 from sim.workload.depths import DATA, read_rows
-from sim.workload.format import Op, OpKind, Thread, Workload
 from sim.workload.generate import generate
+from sim.workload.threads import Op, OpKind, Thread, Workload
 
 PAGE = 4096
 EXIT = Op(OpKind.EXIT)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import UserError
-from ..workload.format import Op, OpKind, Thread, Workload
+from ..workload.threads import Op, OpKind, Thread, Workload
 from .conditions import Condition
 from .schedule import Fault, Schedule, Step
 from .verdict import Break

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from rtl.config import L2CacheConfig
 from rtl.presets import Preset
-from sim.workload.format import Workload
+from sim.workload.threads import Workload
 
 _L2 = L2CacheConfig(sets=1024, ways=8)
 

@@ -9,7 +9,7 @@ from rtl.presets import Preset
 from sim import firmware, model
 from sim.display import Display
 from sim.measure import Run, run_all
-from sim.workload.format import Workload
+from sim.workload.threads import Workload
 
 from .settings import AS_IS, SETTINGS, Setting
 

@@ -23,7 +23,8 @@ from sim.measure import Run, simulate
 from sim.probes import Probes
 from sim.summary import summarise
 from sim.workload.builtin import load
-from sim.workload.format import RemoteFence, Workload, decode, encode
+from sim.workload.format import decode, encode
+from sim.workload.threads import RemoteFence, Workload
 
 from .spec import Configuration, Spec, workload_file
 from .table import Row, row

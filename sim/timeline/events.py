@@ -18,7 +18,7 @@ from rtl.dev.address_map import ACLINT
 
 from ..job import Job, TimelineProbe, Watch, WatchKind
 from ..probes import CACHE_PAGES, RESERVE_PAGES, Symbol
-from ..workload.format import MAX_HARTS
+from ..workload.threads import MAX_HARTS
 
 EVENT = np.dtype(
     [

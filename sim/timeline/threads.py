@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..probes import Symbol
-from ..workload.format import MAX_HARTS
+from ..workload.threads import MAX_HARTS
 from .events import SWITCHED, WAKE, Kind, Sources
 
 _IDLE, _WORKLOAD = "idle_threads", "threads"

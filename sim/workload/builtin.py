@@ -11,8 +11,9 @@ from pathlib import Path
 from ..errors import UserError
 from .applications import application
 from .directed import shared_object, stale_stack
-from .format import Workload, decode
+from .format import decode
 from .generate import Plan, deepen, generate
+from .threads import Workload
 
 DEFAULT_SEED = 1
 

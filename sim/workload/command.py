@@ -17,9 +17,10 @@ from .applications import Mix
 from .builtin import BUILTIN, DEFAULT_SEED, load
 from .depth_table import read_depth_table
 from .depths import FILE_SYSTEMS
-from .format import MAX_BYTES, OP, SYSTEM_CALLS, OpKind, ThreadKind, Workload, encode
+from .format import MAX_BYTES, OP, encode
 from .generate import Plan, generate
 from .strace import mix_from_counts, read_strace
+from .threads import SYSTEM_CALLS, OpKind, ThreadKind, Workload
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

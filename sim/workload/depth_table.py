@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from .depths import Depth
-from .format import DEPTH_STEP, REGISTER_FRAME
+from .threads import DEPTH_STEP, REGISTER_FRAME
 
 
 def read_depth_table(path: Path) -> dict[str, tuple[Depth, int]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from .draws import Draws
-from .format import DEPTH_STEP, MAX_DEPTH, REGISTER_FRAME
+from .threads import DEPTH_STEP, MAX_DEPTH, REGISTER_FRAME
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 DEFAULT_CALL = "*"

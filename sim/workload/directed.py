@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .format import Op, OpKind, Thread, Workload
+from .threads import Op, OpKind, Thread, Workload
 
 _DEEP = 15 << 10
 _SHALLOW = 1 << 10

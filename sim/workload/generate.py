@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from .applications import Mix
 from .depths import YIELD_SCENARIO, CallModel, model_of, scenario_depth, sleep_depth
 from .draws import Draws, apportion, rounded
-from .format import DEPTH_STEP, Op, OpKind, Thread, ThreadKind, Workload
+from .threads import DEPTH_STEP, Op, OpKind, Thread, ThreadKind, Workload
 
 _FAULT = "page_fault"
 _YIELD = "sched_yield"

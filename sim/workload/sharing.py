@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .draws import Draws
-from .format import Op, OpKind, Thread, Workload
+from .threads import Op, OpKind, Thread, Workload
 
 _PROCESSES = 3
 _DEPTHS_ASLEEP = (640, 2000, 5008, 9008)
