@@ -85,7 +85,7 @@ def test_the_sentences_name_who_is_worth_its_price():
     text = "\n".join(sentences(made_up()))
     cheapest = "cheapest safe policy that halves stack memory is **P1**: "
     assert f"{cheapest}+5 cycles per system call on 1 hart, +5 on 2 (over P0; " in text
-    assert "least stack memory of a safe policy has **P1**: " in text, "P12 is not safe"
+    assert "safe policy with the smallest stacks is **P1**: " in text, "P12 is not safe"
     assert "On the front wherever they were run: P1, P12. Nowhere: P0, P4, P4-ipi." in text
 
 
