@@ -47,6 +47,45 @@ BUGS = {
         "P9", "policies/p9.c", "copy_frame(thread_regs(t), kept_frame(t));", "",
         "page fault at 0x0, outside of its heap",
     ),
+    "three pages are mapped that are one": (
+        "P2", "policies/p2.h", "pte_make(*page++, PAGE_NOT_ACCESSED)",
+        "pte_make(*page, PAGE_NOT_ACCESSED)", "self-check: stack word",
+    ),
+    "a page that was not accessed is lost": (
+        "P2-atomic", "policies/p2.h", "            page_cache_put(hart, pa);\n",
+        "            (void)hart;\n", "are lost",
+    ),
+    "a switch takes a page in use, by the stack pointer": (
+        "P3", "policies/p3.h", "u64 count = (sp - t->stack) / PAGE_SIZE;",
+        "u64 count = (sp - t->stack) / PAGE_SIZE + 1;", "kernel page fault",
+    ),
+    "a switch takes a page in use, which faults again": (
+        "P12", "policies/p12.c", "u64 end = prev->context.sp & ~(PAGE_SIZE - 1);",
+        "u64 end = (prev->context.sp & ~(PAGE_SIZE - 1)) + PAGE_SIZE;", "kernel page fault",
+    ),
+    "a call asks for stack and gets one page three times": (
+        "P5", "policies/p5.h", "pte_make(*page++, PAGE_KERNEL)", "pte_make(*page, PAGE_KERNEL)",
+        "self-check: stack word",
+    ),
+    "a scan takes a page in use": (
+        "P7", "policies/p7.c", "u64 end = t->context.sp & ~(PAGE_SIZE - 1);",
+        "u64 end = (t->context.sp & ~(PAGE_SIZE - 1)) + PAGE_SIZE;", "kernel page fault",
+    ),
+    "a scan by A bits takes a page in use": (
+        "P7-accessed", "policies/p7_accessed.c", "u64 end = t->context.sp & ~(PAGE_SIZE - 1);",
+        "u64 end = (t->context.sp & ~(PAGE_SIZE - 1)) + PAGE_SIZE;", "kernel page fault",
+    ),
+    "a page that was accessed goes back": (
+        "P8", "policies/p8.c", "if (old & PTE_A) {", "if (!old) {", "kernel page fault",
+    ),
+    "the large array of the hart is not filled again": (
+        "P1-reserve", "policies/p1_reserve.c", "page_reserve_refill(hart, PAGE_RESERVE_MAX);",
+        "(void)hart;", "is used up",
+    ),
+    "a trap leaves its frame on the stack of the hart": (
+        "P1-trapstack", "policies/p1_trapstack.c", "    copy_frame(frame, regs);\n", "",
+        "unexpected interrupt",
+    ),
     "a page fault maps a page that was mapped before": (
         "P0", "kernel/fault.c", "*pte = 0;", "", "self-check",
     ),
