@@ -26,6 +26,11 @@ def summary(workload: str, stale: int = 0, damaged: int = 0) -> dict:
         ("P12", [summary("sharing-1", 1), summary("sharing-2")], []),
         ("P8", [summary("sharing-1", 1)], ["P8 on sharing-1: findings, and it should be safe"]),
         ("P8", [summary("speculative-1", 1)], []),
+        (
+            "P8",
+            [summary("wandering-1", damaged=1)],
+            ["P8 on wandering-1: findings, and it should be safe"],
+        ),
     ],
 )
 def test_findings_are_expected_where_a_policy_is_unsafe_and_nowhere_else(variant, runs, problems):
@@ -40,12 +45,29 @@ def test_what_is_unsafe_is_a_policy():
 def test_a_short_soak(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(tmp_path / "results"))
     figures = tmp_path / "soak.json"
-    assert cli.main(["soak", "P4", "--calls", "100", "--json", str(figures)]) == 0
+    assert cli.main(["soak", "P12", "--calls", "100", "--json", str(figures)]) == 0
     runs = {run["workload"]: run for run in json.loads(figures.read_text())["runs"]}
-    assert list(runs) == ["random-1", "sharing-1", "speculative-1", "h4", "h31"]
+    assert list(runs) == ["random-1", "wandering-1", "sharing-1", "speculative-1", "h4", "h31"]
     assert runs["random-1"]["syscalls"] >= 100
-    assert runs["h31"]["stale_accesses"] > 0
+    assert runs["h4"]["stale_accesses"] > 0
     assert "system calls" in capsys.readouterr().out
+
+
+def test_what_cannot_change_harts_is_spared_runs_that_do_nothing_else(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(tmp_path / "results"))
+    assert cli.main(["soak", "P4", "--calls", "100"]) == 0
+    printed = capsys.readouterr().out
+    assert "h31" in printed
+    assert "wandering" not in printed
+    assert "sharing" not in printed
+
+
+@pytest.mark.parametrize("kind", ["wandering", "sharing"])
+def test_threads_change_harts_most_times_that_they_can(kind):
+    made = soak._workloads("P1", 10_000, 1)[f"{kind}-1"]
+    assert sum(op.harts % soak.HARTS for thread in made.threads for op in thread.ops) > 100
 
 
 @pytest.mark.parametrize(

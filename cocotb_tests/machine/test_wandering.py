@@ -1,0 +1,44 @@
+"""Policies that take pages away, with threads that come back to a hart that may remember them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rtl.presets import preset
+from sim import firmware
+from sim.errors import UserError
+from sim.measure import Run, simulate
+from sim.soak import UNSAFE
+from sim.summary import summarise
+from sim.workload.format import encode
+from sim.workload.wandering import wandering
+
+THREADS, ROUNDS = 2, 25
+KEEPS_PAGES = frozenset(
+    ("P0", "P1", "P1-pool", "P1-reserve", "P1-trapstack", "P6-call", "P6-entry", "P6-irqoff")
+)
+"""What is mapped once stays: there is nothing to remember wrongly."""
+SAFE = [p for p in firmware.policies() if p not in KEEPS_PAGES | UNSAFE["h31"]]
+
+
+def summary(policy: str) -> dict:
+    workload = replace(wandering(1, THREADS, ROUNDS, harts=2), counts_damage=True)
+    chosen = preset("rocket").with_harts(2)
+    run = Run(policy, "wandering", workload, firmware.build_kernel(policy), chosen)
+    return summarise(run.identity, *simulate(run, encode(workload)))
+
+
+@pytest.mark.parametrize("policy", SAFE)
+def test_no_thread_meets_the_pages_of_an_earlier_stay(policy):
+    run = summary(policy)
+    assert run["syscalls"] == THREADS * ROUNDS
+    assert run["migrations"] > ROUNDS
+    assert (run["stale_accesses"], run["damaged_frames"]) == (0, 0)
+
+
+@pytest.mark.parametrize("policy", UNSAFE["h31"])
+def test_what_h31_breaks_does_not_survive_it(policy):
+    with pytest.raises(UserError, match="panic: kernel page fault"):
+        summary(policy)
