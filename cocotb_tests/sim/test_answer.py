@@ -9,6 +9,7 @@ from sim.answer.cells import Cell, applications, cells, workload
 from sim.answer.charts import chart_files, write_charts
 from sim.answer.figures import Figures, read_figures, write_figures
 from sim.answer.page import page, sentences
+from sim.cache import PROJECT_ROOT
 from sim.workload.threads import OpKind, ThreadKind
 
 CELLS = cells(["redis-get-set", "find-grep"], [1, 2])
@@ -83,10 +84,33 @@ def test_the_figures_survive_their_file(tmp_path):
 
 def test_the_sentences_name_who_is_worth_its_price():
     text = "\n".join(sentences(made_up()))
-    cheapest = "cheapest safe policy that halves stack memory is **P1**: "
-    assert f"{cheapest}+5 cycles per system call on 1 hart, +5 on 2 (over P0; " in text
-    assert "safe policy with the smallest stacks is **P1**: " in text, "P12 is not safe"
+    assert (
+        "**P1** is the cheapest safe policy that halves stack memory, is the safe policy with the "
+        "smallest stacks, takes +5 cycles on 1 hart, +5 on 2, has 8.0 KiB per thread on 1 hart, "
+        "8.0 on 2, where P0 has 16.0, and is on"
+    ) in text, "P12 has less, and is not safe"
     assert "On the front wherever they were run: P1, P12. Nowhere: P0, P4, P4-ipi." in text
+
+
+def test_the_page_in_docs_is_that_of_its_figures():
+    figures = read_figures(PROJECT_ROOT / "docs" / "answer" / "figures.json")
+    assert page(figures, "answer") == (PROJECT_ROOT / "docs" / "answer.md").read_text()
+    assert {cell.application for cell in figures.points} == set(applications())
+    assert len(figures.points) == 55
+    assert len(figures.names) == 33
+
+
+def test_contenders_are_in_the_order_of_their_numbers():
+    names = ("P10", "P2 Svadu", "P2", "P0", "P11-epoch", "P2-atomic")
+    points = {CELLS[0]: dict.fromkeys(names, (1000.0, 8.0))}
+    assert Figures(400, points, {}, BREAK_EVEN).names == [
+        "P0",
+        "P2",
+        "P2 Svadu",
+        "P2-atomic",
+        "P10",
+        "P11-epoch",
+    ]
 
 
 def test_a_page_of_one_number_of_harts_and_no_safe_policy():

@@ -10,10 +10,13 @@ from sim.svg import pyplot, save
 from .cells import SLEEPERS, THREADS
 from .figures import Figures, harts_of
 
-_FRONT, _OTHER, _BAND = "#c44e52", "#9aa5b1", "#4c72b0"
+_FRONT, _OTHER, _BAND, _REFERENCE = "#c44e52", "#9aa5b1", "#4c72b0", "#5b6570"
+_REFERENCES = {"P0", "P4"}
+_SAME_KIB = 0.5
+_TEXT: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
 _COLUMNS = 4
 _SHOWN = ("P0", "P1", "P3", "P4", "P5", "P8 Svadu", "P9", "P12")
-"""Lines of the chart by share of sleepers: one of each idea."""
+"""In the chart by share of sleepers: one of each idea. Those that are alike share a line."""
 
 
 def write_charts(figures: Figures, directory: Path) -> list[Path]:
@@ -32,6 +35,7 @@ def chart_files(figures: Figures) -> list[str]:
 def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
     """A panel for each application, most threads asleep: cost to the right, memory upwards."""
     cells = figures.at(harts=harts, sleepers=SLEEPERS[-1])
+    highest = max(figures.kib(name, cell) for cell in cells for name in figures.points[cell])
     rows = -(-len(cells) // _COLUMNS)
     figure, axes = pyplot().subplots(
         rows, _COLUMNS, figsize=(13, 3.1 * rows), squeeze=False, sharex=True, sharey=True
@@ -42,12 +46,18 @@ def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
             at = (figures.overhead(name, cell), figures.kib(name, cell))
             best = name in front
             panel.scatter(*at, s=22 if best else 10, color=_FRONT if best else _OTHER, zorder=best)
-        _label(
-            panel, {name: (figures.overhead(name, cell), figures.kib(name, cell)) for name in front}
-        )
+        places = {
+            name: (figures.overhead(name, cell), figures.kib(name, cell))
+            for name in figures.points[cell]
+        }
+        _label_front(panel, {name: places[name] for name in front})
+        for name in sorted(_REFERENCES - set(front)):
+            panel.annotate(name, places[name], xytext=(0, 5), color=_REFERENCE, **_TEXT)
         panel.set_title(cell.application, fontsize=9)
         panel.set_xscale("symlog", linthresh=100)
         panel.set_xticks([-100, 0, 100, 1000], ["-100", "0", "100", "1,000"])
+        panel.set_ylim(0, highest + 2)
+        panel.set_yticks(range(0, round(highest) + 2, 4))
         panel.grid(alpha=0.3)
     for panel in list(axes.flat)[len(cells) :]:
         panel.set_visible(False)
@@ -55,33 +65,40 @@ def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
     figure.supylabel("stack, KiB per thread", fontsize=9)
     plural = "hart" if harts == 1 else "harts"
     figure.suptitle(
-        f"{harts} {plural}, {SLEEPERS[-1]} of {THREADS} threads asleep; red: no other policy is "
-        "better in both",
+        f"{harts} {plural}, {SLEEPERS[-1]} of {THREADS} threads asleep; red: on the Pareto front",
         fontsize=10,
     )
     figure.tight_layout()
     return save(figure, directory / f"front-{harts}.svg")
 
 
-def _label(panel: Any, places: dict[str, tuple[float, float]]) -> None:
-    """Names beside their points, from the left to the right on alternate sides."""
-    for number, (name, at) in enumerate(sorted(places.items(), key=lambda item: item[1])):
-        offset = (4, 5 if number % 2 else -9)
-        panel.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=6.5)
+def _label_front(panel: Any, places: dict[str, tuple[float, float]]) -> None:
+    """Below each point its name; of points side by side the cheapest one's, and how many more."""
+    groups: list[list[str]] = []
+    for name in sorted(places, key=lambda name: places[name][::-1]):
+        if groups and places[name][1] - places[groups[-1][0]][1] < _SAME_KIB:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    for group in groups:
+        cheapest = min(group, key=lambda name: places[name])
+        more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+        panel.annotate(cheapest + more, places[cheapest], xytext=(0, -11), color=_FRONT, **_TEXT)
 
 
 def _by_sleepers(figures: Figures, harts: int, directory: Path) -> Path:
     """Memory by share of sleepers, as the mean of all applications."""
     figure, axes = pyplot().subplots(figsize=(8, 4.2))
     shares = [100 * asleep / THREADS for asleep in SLEEPERS]
-    ends = []
+    lines: dict[tuple[float, ...], list[str]] = {}
     for name in (shown for shown in _SHOWN if shown in figures.names):
         means = []
         for asleep in SLEEPERS:
             cells = figures.at(harts=harts, sleepers=asleep)
             means.append(sum(figures.kib(name, cell) for cell in cells) / len(cells))
-        axes.plot(shares, means, marker="o", markersize=3, label=name)
-        ends.append(means[-1])
+        lines.setdefault(tuple(round(value, 1) for value in means), []).append(name)
+    for means, names in lines.items():
+        axes.plot(shares, means, marker="o", markersize=3, label=", ".join(names))
     axes.set_xticks(shares)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("threads that sleep all the time, %")

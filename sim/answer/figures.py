@@ -34,8 +34,9 @@ class Figures:
 
     @property
     def names(self) -> list[str]:
-        """All contenders, in the order of their policies."""
-        return list(dict.fromkeys(name for points in self.points.values() for name in points))
+        """All contenders, by the numbers of their policies."""
+        names = {name for points in self.points.values() for name in points}
+        return sorted(names, key=by_number)
 
     def at(self, *, harts: int | None = None, sleepers: int | None = None) -> list[Cell]:
         """Cells on so many harts and with so many sleepers."""
@@ -55,8 +56,14 @@ class Figures:
         return self.points[cell][name][1]
 
     def front(self, cell: Cell) -> list[str]:
-        """Contenders that no other dominates."""
-        return front(self.points[cell])
+        """Contenders that no other dominates, in the order of `names`."""
+        return sorted(front(self.points[cell]), key=by_number)
+
+
+def by_number(name: str) -> tuple[int, str]:
+    """P2 before P10."""
+    policy = name.split(maxsplit=1)[0].partition("-")[0]
+    return int(policy.removeprefix("P")), name
 
 
 def harts_of(figures: Figures) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean, median
 
@@ -17,8 +17,25 @@ from sim.soak import UNSAFE
 
 from .cells import BASELINE, SLEEPERS, THREADS, Cell
 from .charts import chart_files
-from .figures import Figures, harts_of
+from .figures import Figures, by_number, harts_of
 from .tables import fronts_table, having, policies_table, spread, unsafe
+
+_ALWAYS_TOLD = ("P1", "P4", "P12")
+_IN_SHORT = f"""## In short
+
+Cycles are those of the kernel per system call, over those of {BASELINE}: the median, and the least
+and the most, of all applications with {SLEEPERS[-1]} of {THREADS} threads asleep.
+
+"""
+
+_HOW_TO_READ = f"""`safe` is `no` where a directed schedule of two harts breaks the policy (h31,
+h4); [protocol.md](protocol.md) has the conditions under which others break. `Svadu` is a walker
+that sets A and D bits; without the word they are set by traps. Differences below 3 % of a call's
+cycles mean nothing: where the linker puts data moves them as much. With several harts each policy
+has a schedule of wake-ups of its own, and differences of less than a tenth mean nothing. What takes
+less than {BASELINE} takes fewer pages when threads are created, and gives fewer back when they end.
+Pages that harts keep ready count as stack: with {THREADS} threads and several harts they weigh.
+"""
 
 _COMMAND = "dynstack answer --json docs/answer/figures.json --page docs/answer.md"
 
@@ -33,12 +50,9 @@ def page(figures: Figures, charts: str) -> str:
     names = [name for name in chart_files(figures) if name.startswith("front")]
     parts = [
         _head(figures),
-        "## In short\n\n" + "".join(f"- {sentence}\n" for sentence in sentences(figures)),
+        _IN_SHORT + "".join(f"- {sentence}\n" for sentence in sentences(figures)),
         "## Policies\n\n" + _block(policies_table(figures)),
-        "`safe` is `no` where a directed schedule of two harts breaks the policy (h31, h4); "
-        "[protocol.md](protocol.md) has the conditions under which others break. `Svadu` is a "
-        "walker that sets A and D bits; without the word they are set by traps. Differences below "
-        "3 % of a call's cycles mean nothing: where the linker puts data moves them as much.\n",
+        _HOW_TO_READ,
         "## Where each is worth its price\n\n"
         + "".join(f"![{name}]({charts}/{name})\n" for name in names)
         + "\n"
@@ -53,23 +67,26 @@ def page(figures: Figures, charts: str) -> str:
 def sentences(figures: Figures) -> list[str]:
     """What can be said in one sentence each; every figure comes from the runs."""
     crowd = figures.at(harts=harts_of(figures)[0], sleepers=SLEEPERS[-1])
-    found = [*_of_the_safe(figures, crowd)]
     wherever = {name: having(figures, name, figures.points) for name in figures.names}
     fronts = {
         name: sum(name in figures.front(cell) for cell in cells) for name, cells in wherever.items()
     }
-    found += [
-        f"**{name}**: {_described(figures, name, crowd)}; on the Pareto front of {fronts[name]} of "
+    what = _of_the_safe(figures, crowd)
+    for name in _ALWAYS_TOLD:
+        if name in figures.names:
+            what.setdefault(name, [])
+    found = [
+        f"**{name}**{''.join(f' is {one},' for one in said)} takes "
+        f"{_described(figures, name)}, and is on the Pareto front of {fronts[name]} of "
         f"{len(wherever[name])} cells."
-        for name in ("P1", "P4", "P12")
-        if name in figures.names
+        for name, said in what.items()
     ]
     always = [name for name, cells in wherever.items() if fronts[name] == len(cells)]
     never = [name for name in figures.names if not fronts[name]]
     found.append(
         f"On the front wherever they were run: {_listed(always)}. Nowhere: {_listed(never)}."
     )
-    broken = sorted({name for policies in UNSAFE.values() for name in policies})
+    broken = sorted({name for policies in UNSAFE.values() for name in policies}, key=by_number)
     found.append(
         f"On two harts a directed schedule leads a thread, or who wakes it, into a page that is "
         f"another's under {_listed(broken)}. [protocol.md](protocol.md) says what it takes to "
@@ -78,42 +95,48 @@ def sentences(figures: Figures) -> list[str]:
     return found
 
 
-def _of_the_safe(figures: Figures, crowd: list[Cell]) -> Iterator[str]:
-    """Who halves memory for the least, and who has the least of it."""
+def _of_the_safe(figures: Figures, crowd: list[Cell]) -> dict[str, list[str]]:
+    """Who halves memory for the least, and who has the least of it: what to say of whom."""
     everywhere = [name for name in figures.names if len(having(figures, name, crowd)) == len(crowd)]
     safe = [name for name in everywhere if not unsafe(name) and name != BASELINE]
     most = _kib(figures, BASELINE, crowd) / 2
     half = [name for name in safe if _kib(figures, name, crowd) <= most]
+    said: dict[str, list[str]] = {}
     if half:
         cheapest = min(
             half, key=lambda name: median(figures.overhead(name, cell) for cell in crowd)
         )
-        yield (
-            f"The cheapest safe policy that halves stack memory is **{cheapest}**: "
-            f"{_described(figures, cheapest, crowd)}."
-        )
+        said.setdefault(cheapest, []).append("the cheapest safe policy that halves stack memory")
     if safe:
         smallest = min(safe, key=lambda name: _kib(figures, name, crowd))
-        yield (
-            f"The safe policy with the smallest stacks is **{smallest}**: "
-            f"{_described(figures, smallest, crowd)}."
-        )
+        said.setdefault(smallest, []).append("the safe policy with the smallest stacks")
+    return said
 
 
-def _described(figures: Figures, name: str, cells: Iterable[Cell]) -> str:
-    """Cost by harts with most threads asleep, and memory in these cells."""
-    chosen = list(cells)
-    costs = []
-    for harts in harts_of(figures):
-        there = having(figures, name, figures.at(harts=harts, sleepers=SLEEPERS[-1]))
-        if there:
-            unit = "" if costs else f" cycles per system call on {harts} hart{'s' * (harts > 1)}"
-            cost = spread([figures.overhead(name, cell) for cell in there])
-            costs.append(cost + (unit or f" on {harts}"))
-    return (
-        f"{', '.join(costs)} (over {BASELINE}; median, least to most of {len(chosen)} "
-        f"applications), and {_kib(figures, name, chosen):.1f} KiB per thread where {BASELINE} has "
-        f"{_kib(figures, BASELINE, chosen):.1f}"
+def _described(figures: Figures, name: str) -> str:
+    """Cost and memory by harts with most threads asleep."""
+    cells = {
+        harts: having(figures, name, figures.at(harts=harts, sleepers=SLEEPERS[-1]))
+        for harts in harts_of(figures)
+    }
+    own = {harts: there for harts, there in cells.items() if there}
+    cycles = _by_harts(
+        {n: spread([figures.overhead(name, cell) for cell in there]) for n, there in own.items()},
+        "cycles",
+    )
+    memory = _by_harts(
+        {n: f"{_kib(figures, name, there):.1f}" for n, there in own.items()}, "KiB per thread"
+    )
+    whole = _kib(figures, BASELINE, next(iter(own.values())))
+    return f"{cycles}, has {memory}, where {BASELINE} has {whole:.1f}"
+
+
+def _by_harts(values: dict[int, str], unit: str) -> str:
+    """`5 cycles on 1 hart, 7 on 2`."""
+    (harts, first), *others = values.items()
+    plural = "hart" if harts == 1 else "harts"
+    return ", ".join(
+        [f"{first} {unit} on {harts} {plural}", *(f"{value} on {n}" for n, value in others)]
     )
 
 

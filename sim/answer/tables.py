@@ -63,19 +63,15 @@ def policies_table(figures: Figures) -> Table:
 
 def fronts_table(figures: Figures, sleepers: int) -> Table:
     """Contenders that none dominates, by application and number of harts."""
-    harts = harts_of(figures)
     table = plain_table(
         f"On the Pareto front, {sleepers} of {THREADS} threads asleep",
-        ["application", *(f"{count} hart{'s' * (count > 1)}" for count in harts)],
+        ["application", "harts", "policies"],
         [],
     )
     cells = figures.at(sleepers=sleepers)
     for application in dict.fromkeys(cell.application for cell in cells):
-        fronts = [
-            ", ".join(figures.front(cell))
-            for count in harts
-            for cell in cells
-            if (cell.application, cell.harts) == (application, count)
-        ]
-        table.add_row(application, *fronts)
+        own = [cell for cell in cells if cell.application == application]
+        for number_of_row, cell in enumerate(own):
+            name = "" if number_of_row else application
+            table.add_row(name, str(cell.harts), ", ".join(figures.front(cell)))
     return table
