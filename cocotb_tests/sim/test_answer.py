@@ -102,7 +102,7 @@ def test_the_page_in_docs_is_that_of_its_figures():
 
 def test_contenders_are_in_the_order_of_their_numbers():
     names = ("P10", "P2 Svadu", "P2", "P0", "P11-epoch", "P2-atomic")
-    points: dict[str, tuple[float, float]] = {name: (1000.0, 8.0) for name in names}
+    points: dict[str, tuple[float, float]] = dict.fromkeys(names, (1000.0, 8.0))
     assert Figures(400, {CELLS[0]: points}, {}, BREAK_EVEN).names == [
         "P0",
         "P2",
