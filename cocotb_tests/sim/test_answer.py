@@ -132,6 +132,10 @@ def test_charts_are_the_same_bytes_for_the_same_figures(tmp_path):
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
 
 
+def test_charts_of_a_study_without_p4(tmp_path):
+    assert write_charts(only("P0", "P1"), tmp_path)
+
+
 def test_a_study_that_is_run_and_kept(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DYNSTACK_RESULTS_DIR", str(tmp_path))
     command = ["answer", "--policy", "P1", "--application", "find-grep", "--harts", "1"]

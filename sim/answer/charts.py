@@ -42,16 +42,15 @@ def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
     )
     for panel, cell in zip(axes.flat, cells, strict=False):
         front = figures.front(cell)
-        for name in figures.points[cell]:
-            at = (figures.overhead(name, cell), figures.kib(name, cell))
-            best = name in front
-            panel.scatter(*at, s=22 if best else 10, color=_FRONT if best else _OTHER, zorder=best)
         places = {
             name: (figures.overhead(name, cell), figures.kib(name, cell))
             for name in figures.points[cell]
         }
+        for name, at in places.items():
+            best = name in front
+            panel.scatter(*at, s=22 if best else 10, color=_FRONT if best else _OTHER, zorder=best)
         _label_front(panel, {name: places[name] for name in front})
-        for name in sorted(_REFERENCES - set(front)):
+        for name in sorted(_REFERENCES & places.keys() - set(front)):
             panel.annotate(name, places[name], xytext=(0, 5), color=_REFERENCE, **_TEXT)
         panel.set_title(cell.application, fontsize=9)
         panel.set_xscale("symlog", linthresh=100)
