@@ -49,6 +49,9 @@ def test_a_short_soak(tmp_path, monkeypatch, capsys):
     runs = {run["workload"]: run for run in json.loads(figures.read_text())["runs"]}
     assert list(runs) == ["random-1", "wandering-1", "sharing-1", "speculative-1", "h4", "h31"]
     assert runs["random-1"]["syscalls"] >= 100
+    # Threads change harts often: else nothing that a hart remembers is ever met again.
+    assert runs["wandering-1"]["migrations"] > 40
+    assert runs["sharing-1"]["migrations"] > 20
     assert runs["h4"]["stale_accesses"] > 0
     assert "system calls" in capsys.readouterr().out
 
@@ -62,12 +65,6 @@ def test_what_cannot_change_harts_is_spared_runs_that_do_nothing_else(
     assert "h31" in printed
     assert "wandering" not in printed
     assert "sharing" not in printed
-
-
-@pytest.mark.parametrize("kind", ["wandering", "sharing"])
-def test_threads_change_harts_most_times_that_they_can(kind):
-    made = soak._workloads("P1", 10_000, 1)[f"{kind}-1"]
-    assert sum(op.harts % soak.HARTS for thread in made.threads for op in thread.ops) > 100
 
 
 @pytest.mark.parametrize(
