@@ -23,7 +23,8 @@ from sim.job import Job, PhaseEnd, PhaseProbe
 
 from . import rocket
 
-_CYCLES = 400_000
+_CYCLES_OF_ALL_HARTS = 1_600_000
+"""A second of ours and more, beside which what starting costs, and what disturbs it, is little."""
 _LATENCY = 20
 _DIRECTORY = SOURCES / "peers"
 
@@ -58,9 +59,10 @@ def measure(repeats: int) -> list[Row]:
             for configuration, job, ours, peer in sides:
                 label = f"{configuration.name}, repeat {repeat + 1} of {repeats}"
                 display.started(label)
+                theirs = partial(rocket.run, peer, flat, _LATENCY, _cycles(configuration))
                 pair = (
                     _timed(configuration, partial(_run_ours, ours, job, Path(name))),
-                    _timed(configuration, partial(rocket.run, peer, flat, _LATENCY, _CYCLES)),
+                    _timed(configuration, theirs),
                 )
                 seconds.setdefault(configuration.name, []).append(pair)
                 display.finished(label, f"{pair[1] / pair[0]:.2f} times Rocket")
@@ -87,22 +89,31 @@ def _program(progress: Callable[[str], None]) -> Path:
     return build_program(sources, progress, headers=[_DIRECTORY / "layout.h"])
 
 
-def _job(configuration: rocket.Configuration, program: Path) -> Job:
-    """A run with Rocket's switches, in which rounds are timed like the phases of a policy."""
-    work = elf.symbol(program, "work").address
+def _cycles(configuration: rocket.Configuration) -> int:
+    return _CYCLES_OF_ALL_HARTS // configuration.harts
+
+
+def straps(configuration: rocket.Configuration) -> Straps:
+    """Rocket's switches, with all of the structure in use."""
     hart = configuration.hart
+    return Straps(
+        hart.itlb.sectors,
+        hart.dtlb.sectors,
+        walk_cache_in_use=hart.walk_cache_entries,
+        cache_invalid_ptes=1,
+        honour_asid=0,
+        dram_latency=_LATENCY,
+    )
+
+
+def _job(configuration: rocket.Configuration, program: Path) -> Job:
+    """A run in which rounds are timed like the phases of a policy."""
+    work = elf.symbol(program, "work").address
     return Job(
         image=program,
         soc=configuration.soc,
-        straps=Straps(
-            hart.itlb.sectors,
-            hart.dtlb.sectors,
-            walk_cache_in_use=hart.walk_cache_entries,
-            cache_invalid_ptes=1,
-            honour_asid=0,
-            dram_latency=_LATENCY,
-        ),
-        max_cycles=_CYCLES,
+        straps=straps(configuration),
+        max_cycles=_cycles(configuration),
         phases=(PhaseProbe("work", work, work, PhaseEnd.RETURN),),
     )
 
@@ -119,15 +130,17 @@ def _timed(configuration: rocket.Configuration, run: Callable[[], str]) -> float
     missing = [hart for hart in range(configuration.harts) if str(hart) not in console]
     if missing:
         raise UserError(
-            f"{configuration.name}: hart {missing[0]} printed nothing in {_CYCLES} cycles, so that "
-            "its speed says nothing",
+            f"{configuration.name}: hart {missing[0]} printed nothing in {_cycles(configuration)} "
+            "cycles, so that its speed says nothing",
             exit_code=1,
         )
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def _row(configuration: rocket.Configuration, seconds: list[tuple[float, float]]) -> Row:
-    ours, peer = (_CYCLES / statistics.median(side) for side in zip(*seconds, strict=True))
+    ours, peer = (
+        _cycles(configuration) / statistics.median(side) for side in zip(*seconds, strict=True)
+    )
     return Row(
         configuration.name,
         configuration.harts,

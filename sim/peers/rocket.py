@@ -34,13 +34,14 @@ _LARGE = HartConfig(
 _SMALL = HartConfig(
     icache=CacheConfig(sets=64, ways=1, line_bytes=64),
     dcache=CacheConfig(sets=64, ways=1, line_bytes=64),
-    itlb=TlbConfig(sectors=1, sector_pages=4, superpages=4),
+    itlb=TlbConfig(sectors=2, sector_pages=2, superpages=4),
     dtlb=TlbConfig(sectors=1, sector_pages=4, superpages=4),
     walk_cache_entries=8,
     branch=None,
 )
 """The .dts of the Linux configurations: caches of 4 KiB, TLBs of 4 pages, which are 1 sectored
-entry. There is no module BTB."""
+entry. There is no module BTB. Our ITLB has its 4 pages in 2 entries, for beside a D$ of one way a
+machine with a single entry is refused (`Straps.validate`): an LR/SC loop might never end."""
 
 
 @dataclass(frozen=True)
