@@ -29,7 +29,8 @@ help:
 	@echo 'make bench     simulated cycles per second, cocotb against a bare C++ loop'
 	@echo 'make bench-peers   the same beside Rocket, which it installs and verilates'
 	@echo 'make lint      ruff, pyright, clang-format, Verilator lint'
-	@echo 'make clean     remove builds and results; keeps .venv'
+	@echo 'make format    ruff and clang-format'
+	@echo 'make clean     remove builds, waves, traces and results, those that answer and claims keep, too'
 
 doctor:
 	@python3 -m sim.cli doctor

@@ -20,8 +20,11 @@ from . import firmware, model
 from .display import Display
 from .errors import UserError
 from .measure import Run, run_all
+from .protocol.conditions import Condition, Conditions
 from .report import console, number, plain_table, print_whole
 from .results import require_directory, require_writable, results_root, write_json
+from .safety import DIRECTED as BROKEN_BY
+from .safety import may_meet_another_page
 from .workload.applications import application
 from .workload.builtin import DEFAULT_SEED, DIRECTED, OFTEN
 from .workload.generate import generate
@@ -40,22 +43,17 @@ _ROUNDS = 200
 _WANDERERS, _SHARERS = 3, 4
 """Few threads: a hart still remembers their stacks when they come back."""
 
-UNSAFE = {
-    "h31": frozenset({"P4"}),
-    "h4": frozenset({"P3", "P3-margin", "P4", "P4-migfence", "P5", "P10", "P12"}),
+_MIGRATION = frozenset({Condition.MIGRATION, Condition.REORDER})
+"""Harts take pages in an order that depends on refills and on pages that come home."""
+_SHARING = _MIGRATION | {Condition.SHARED}
+CONDITIONS: dict[str, Conditions] = {
+    "random": _MIGRATION,
+    "wandering": _MIGRATION,
+    "sharing": _SHARING,
+    "speculative": _SHARING | {Condition.SPECULATION},
 }
-"""Which policies a directed schedule breaks: known, and `docs/status.md` says how. What h31 breaks
-does not survive a run in which threads do nothing but change harts: it is spared those."""
-_SHARED = UNSAFE["h4"] | {"P5-keep", "P11-epoch"}
-MAY_BREAK = {
-    "random": UNSAFE["h31"],
-    "wandering": frozenset(),
-    "sharing": _SHARED,
-    "speculative": _SHARED | {"P2", "P2-atomic", "P8", "P4-local", "P4-shared"},
-}
-"""Which policies the protocol model says a random run may break (`docs/protocol.md`): threads
-migrate in all of them, share objects in the last two, and the walkers speculate in the last. Luck
-may spare them."""
+"""What happens in runs at random, by their kind, in the words of the protocol model: what it says
+may break there may be found there. Luck may spare a policy."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +106,7 @@ def _workloads(variant: str, calls: int, seed: int) -> dict[str, Workload]:
         plan = replace(OFTEN, calls=min(_CALLS_PER_RUN, calls - start))
         made = generate(application(_APPLICATION), plan, seed + number_of_run)
         workloads[f"random-{seed + number_of_run}"] = replace(made, harts=HARTS)
-    if variant not in UNSAFE["h31"]:
+    if variant not in BROKEN_BY["h31"]:  # a run in which threads only change harts ends there
         rounds = max(1, min(_ROUNDS, calls // _SHARERS))
         for number_of_run in range(-(-calls // (_CALLS_PER_RUN * _RANDOM_TO_OTHERS))):
             one = seed + number_of_run
@@ -135,11 +133,16 @@ def unexpected(variant: str, summaries: Sequence[dict]) -> list[str]:
     for run in summaries:
         workload = run["workload"]
         kind = workload.partition("-")[0]
-        unsafe = variant in (UNSAFE[workload] if workload in UNSAFE else MAY_BREAK[kind])
+        directed = workload in BROKEN_BY
+        unsafe = (
+            variant in BROKEN_BY[workload]
+            if directed
+            else may_meet_another_page(variant, CONDITIONS[kind])
+        )
         found = run["stale_accesses"] > 0 or run["damaged_frames"] > 0
         if found and not unsafe:
             problems.append(f"{variant} on {workload}: findings, and it should be safe")
-        elif unsafe and not found and workload in UNSAFE:
+        elif unsafe and not found and directed:
             problems.append(f"{variant} on {workload}: nothing found, and it is unsafe")
     return problems
 

@@ -10,7 +10,7 @@ from rtl.presets import preset
 from sim import firmware
 from sim.errors import UserError
 from sim.measure import Run, simulate
-from sim.soak import UNSAFE
+from sim.safety import DIRECTED
 from sim.summary import summarise
 from sim.workload.format import encode
 from sim.workload.wandering import wandering
@@ -20,7 +20,7 @@ KEEPS_PAGES = frozenset(
     ("P0", "P1", "P1-pool", "P1-reserve", "P1-trapstack", "P6-call", "P6-entry", "P6-irqoff")
 )
 """What is mapped once stays: there is nothing to remember wrongly."""
-SAFE = [p for p in firmware.policies() if p not in KEEPS_PAGES | UNSAFE["h31"]]
+SAFE = [p for p in firmware.policies() if p not in KEEPS_PAGES | DIRECTED["h31"]]
 
 
 def summary(policy: str) -> dict:
@@ -38,7 +38,7 @@ def test_no_thread_meets_the_pages_of_an_earlier_stay(policy):
     assert (run["stale_accesses"], run["damaged_frames"]) == (0, 0)
 
 
-@pytest.mark.parametrize("policy", UNSAFE["h31"])
+@pytest.mark.parametrize("policy", DIRECTED["h31"])
 def test_what_h31_breaks_does_not_survive_it(policy):
     with pytest.raises(UserError, match="panic: kernel page fault"):
         summary(policy)

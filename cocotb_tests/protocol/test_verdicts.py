@@ -1,4 +1,4 @@
-"""What breaks each policy, held here as a table; and changes to the model that must show in it."""
+"""The table of what breaks each policy; and changes to the model that must show in its verdicts."""
 
 from __future__ import annotations
 
@@ -12,52 +12,16 @@ from sim.protocol.conditions import Condition
 from sim.protocol.program import MODEL
 from sim.protocol.schedule import Fault
 from sim.protocol.verdict import decide, variants
+from sim.safety import BREAKS
 
-S, U, N, OBJ, M, R = (
+S, U, OBJ, M, R = (
     Condition.SPECULATION,
     Condition.UNACCESSED,
-    Condition.NEGATIVE,
     Condition.SHARED,
     Condition.MIGRATION,
     Condition.REORDER,
 )
-HARMFUL, TRAP = Fault.HARMFUL, Fault.REMEMBERED
-
-AS_P0 = {(S, N, OBJ): TRAP}
-"""What no policy escapes that does not answer a trap with a fence, not even P0."""
-AS_P3 = {(OBJ,): HARMFUL}
-P4_FAMILY = {(OBJ, R): HARMFUL, (S, N, OBJ): TRAP}
-
-BREAKS: dict[str, dict[tuple[Condition, ...], Fault]] = {
-    "P0": AS_P0,
-    "P1": AS_P0,
-    "P1-pool": AS_P0,
-    "P1-reserve": AS_P0,
-    "P1-trapstack": AS_P0,
-    "P2": {(S, OBJ): HARMFUL},
-    "P2-atomic": {(S, U, OBJ): HARMFUL, (S, N, OBJ): TRAP},
-    "P3": AS_P3,
-    "P3-margin": AS_P3,
-    "P4": {(M,): HARMFUL, **P4_FAMILY},
-    "P4-ipi": {(S, N, M): TRAP, **AS_P0},
-    "P4-local": {(M, R): HARMFUL, (S, N, M): TRAP, **P4_FAMILY},
-    "P4-migfence": {(OBJ, M): HARMFUL, **P4_FAMILY},
-    "P4-shared": {(S, OBJ, R): HARMFUL, (S, M, R): HARMFUL, (S, N, M): TRAP, **AS_P0},
-    "P5": AS_P3,
-    "P5-keep": AS_P3,
-    "P6-call": AS_P0,
-    "P6-entry": AS_P0,
-    "P6-irqoff": AS_P0,
-    "P7": AS_P0,
-    "P7-accessed": AS_P0,
-    "P8": {(S, OBJ): HARMFUL},
-    "P8-shrinker": AS_P0,
-    "P9": {},
-    "P10": AS_P3,
-    "P11-epoch": {(OBJ, M): HARMFUL, (S, N, M): TRAP, **P4_FAMILY},
-    "P11-pending": {},
-    "P12": AS_P3,
-}
+HARMFUL = Fault.HARMFUL
 
 
 def test_every_policy_of_the_kernel_is_described():

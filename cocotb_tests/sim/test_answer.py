@@ -82,14 +82,43 @@ def test_the_figures_survive_their_file(tmp_path):
     assert read_figures(tmp_path / "figures.json") == made_up()
 
 
+def with_p9() -> Figures:
+    """The same, and P9 better than all."""
+    points = {cell: {**own, "P9": (900.0, 4.0)} for cell, own in made_up().points.items()}
+    return Figures(400, points, {}, BREAK_EVEN)
+
+
 def test_the_sentences_name_who_is_worth_its_price():
     text = "\n".join(sentences(made_up()))
+    assert "to be told: on 1 hart P1; on 2 harts P1." in text, "P12 has less, and is not safe"
     assert (
-        "**P1** is the cheapest safe policy that halves stack memory, is the safe policy with the "
-        "smallest stacks, takes +5 cycles on 1 hart, +5 on 2, has 8.0 KiB per thread on 1 hart, "
-        "8.0 on 2, where P0 has 16.0, and is on"
-    ) in text, "P12 has less, and is not safe"
+        "**P1** takes +5 cycles on 1 hart, +5 on 2, has 8.0 KiB per thread on 1 hart, 8.0 on 2, "
+        "where P0 has 16.0, and is on the Pareto front of 8 of 8 cells."
+    ) in text
     assert "On the front wherever they were run: P1, P12. Nowhere: P0, P4, P4-ipi." in text
+
+
+def test_fronts_are_given_without_p9_too():
+    """Else it hides what a kernel can have whose calls cannot be made again."""
+    text = "\n".join(sentences(with_p9()))
+    assert "on the Pareto front of 0 of 8 cells, of 8 without P9." in text
+    assert "wherever they were run: P9. Without P9: P1, P12. Nowhere: P0, P4, P4-ipi." in text
+    assert "P1, P12\n" in page(with_p9(), "answer").partition("## Where each")[2]
+
+
+def test_what_cannot_be_told_from_the_baseline_costs_nothing():
+    """3 cycles of 100 on one hart, 10 of 100 on several."""
+    points = {
+        cell: {
+            **own,
+            "P7": (1030.0, 8.0),
+            "P1-reserve": (1095.0, 8.0),
+            "P6-call": (1101.0, 8.0),
+        }
+        for cell, own in made_up().points.items()
+    }
+    text = sentences(Figures(400, points, {}, BREAK_EVEN))[0]
+    assert text.endswith("to be told: on 1 hart P1, P7; on 2 harts P1, P1-reserve, P7.")
 
 
 def test_the_page_in_docs_is_that_of_its_figures():
@@ -116,7 +145,7 @@ def test_contenders_are_in_the_order_of_their_numbers():
 def test_a_page_of_one_number_of_harts_and_no_safe_policy():
     text = page(only("P0", "P4"), "answer")
     assert "all the time, on 1 hart. A run makes 400" in " ".join(text.split())
-    assert "safe policy" not in text
+    assert "to be told: on 1 hart none." in text
 
 
 def test_the_page_counts_who_lies_above_the_break_even_point():

@@ -22,6 +22,8 @@ SLEEPERS = (0, 10, 18)
 """Of the threads, those that sleep in the kernel all the time."""
 HARTS = (1, 2, 4)
 BASELINE = "P0"
+REPEATS_CALLS = "P9"
+"""It asks more than the others: who waits leaves the kernel, and makes the call again."""
 SEED = 1
 
 _KERNEL_THREADS = ("kworker", "rcu_sched")

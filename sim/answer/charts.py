@@ -7,11 +7,13 @@ from typing import Any
 
 from sim.svg import pyplot, save
 
-from .cells import SLEEPERS, THREADS
+from .cells import REPEATS_CALLS, SLEEPERS, THREADS
 from .figures import Figures, harts_of
 
 _FRONT, _OTHER, _BAND, _REFERENCE = "#c44e52", "#9aa5b1", "#4c72b0", "#5b6570"
-_REFERENCES = {"P0", "P4"}
+_ABOVE, _BELOW = (0, 5), (0, -11)
+_REFERENCES = {"P0": _ABOVE, "P4": _ABOVE, REPEATS_CALLS: _BELOW}
+"""Named in each panel, above or below their points."""
 _SAME_KIB = 0.5
 _TEXT: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
 _COLUMNS = 4
@@ -41,7 +43,7 @@ def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
         rows, _COLUMNS, figsize=(13, 3.1 * rows), squeeze=False, sharex=True, sharey=True
     )
     for panel, cell in zip(axes.flat, cells, strict=False):
-        front = figures.front(cell)
+        front = figures.front(cell, REPEATS_CALLS)
         places = {
             name: (figures.overhead(name, cell), figures.kib(name, cell))
             for name in figures.points[cell]
@@ -50,8 +52,9 @@ def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
             best = name in front
             panel.scatter(*at, s=22 if best else 10, color=_FRONT if best else _OTHER, zorder=best)
         _label_front(panel, {name: places[name] for name in front})
-        for name in sorted(_REFERENCES & places.keys() - set(front)):
-            panel.annotate(name, places[name], xytext=(0, 5), color=_REFERENCE, **_TEXT)
+        for name, text in _REFERENCES.items():
+            if name in places and name not in front:
+                panel.annotate(name, places[name], xytext=text, color=_REFERENCE, **_TEXT)
         panel.set_title(cell.application, fontsize=9)
         panel.set_xscale("symlog", linthresh=100)
         panel.set_xticks([-100, 0, 100, 1000], ["-100", "0", "100", "1,000"])
@@ -64,7 +67,8 @@ def _scatter(figures: Figures, harts: int, directory: Path) -> Path:
     figure.supylabel("stack, KiB per thread", fontsize=9)
     plural = "hart" if harts == 1 else "harts"
     figure.suptitle(
-        f"{harts} {plural}, {SLEEPERS[-1]} of {THREADS} threads asleep; red: on the Pareto front",
+        f"{harts} {plural}, {SLEEPERS[-1]} of {THREADS} threads asleep; red: on the Pareto front "
+        f"without {REPEATS_CALLS}",
         fontsize=10,
     )
     figure.tight_layout()
@@ -82,7 +86,7 @@ def _label_front(panel: Any, places: dict[str, tuple[float, float]]) -> None:
     for group in groups:
         cheapest = min(group, key=lambda name: places[name])
         more = f" and {len(group) - 1} more" if len(group) > 1 else ""
-        panel.annotate(cheapest + more, places[cheapest], xytext=(0, -11), color=_FRONT, **_TEXT)
+        panel.annotate(cheapest + more, places[cheapest], xytext=_BELOW, color=_FRONT, **_TEXT)
 
 
 def _by_sleepers(figures: Figures, harts: int, directory: Path) -> Path:

@@ -55,9 +55,10 @@ class Figures:
         """KiB of stack per thread."""
         return self.points[cell][name][1]
 
-    def front(self, cell: Cell) -> list[str]:
-        """Contenders that no other dominates, in the order of `names`."""
-        return sorted(front(self.points[cell]), key=by_number)
+    def front(self, cell: Cell, but: str | None = None) -> list[str]:
+        """Contenders that no other dominates, in the order of `names`; one may be left out."""
+        points = {name: point for name, point in self.points[cell].items() if name != but}
+        return sorted(front(points), key=by_number)
 
 
 def by_number(name: str) -> tuple[int, str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 from pathlib import Path
-from statistics import mean, median
 
 from rich.console import Console
 from rich.table import Table
@@ -13,14 +11,14 @@ from rich.table import Table
 from sim.claims.pareto import TOLERANCE
 from sim.report import print_whole
 from sim.results import write_file
-from sim.soak import UNSAFE
+from sim.safety import Safety
 
-from .cells import BASELINE, SLEEPERS, THREADS, Cell
+from .cells import BASELINE, SLEEPERS, THREADS
 from .charts import chart_files
-from .figures import Figures, by_number, harts_of
-from .tables import fronts_table, having, policies_table, spread, unsafe
+from .figures import Figures, harts_of
+from .sentences import SCHEDULES, sentences
+from .tables import fronts_table, policies_table
 
-_ALWAYS_TOLD = ("P1", "P4", "P12")
 _IN_SHORT = f"""## In short
 
 Cycles are those of the kernel per system call, over those of {BASELINE}: the median, and the least
@@ -28,13 +26,22 @@ and the most, of all applications with {SLEEPERS[-1]} of {THREADS} threads aslee
 
 """
 
-_HOW_TO_READ = f"""`safe` is `no` where a directed schedule of two harts breaks the policy (h31,
-h4); [protocol.md](protocol.md) has the conditions under which others break. `Svadu` is a walker
-that sets A and D bits; without the word they are set by traps. Differences below 3 % of a call's
-cycles mean nothing: where the linker puts data moves them as much. With several harts each policy
-has a schedule of wake-ups of its own, and differences of less than a tenth mean nothing. What takes
-less than {BASELINE} takes fewer pages when threads are created, and gives fewer back when they end.
-Pages that harts keep ready count as stack: with {THREADS} threads and several harts they weigh.
+_SAFETY = {
+    Safety.BROKEN: "a directed schedule of two harts, h31 or h4, does it on this machine",
+    Safety.BROKEN_IN_MODEL: "a schedule of the protocol model does it",
+    Safety.SPECULATION: "it takes TLBs that fill by themselves",
+    Safety.SAFE: "neither does it",
+}
+_HOW_TO_READ = f"""Is it safe, or can a thread, or who uses an object on its stack, meet a page that
+is another's by then? [protocol.md](protocol.md) has the conditions.
+
+{"".join(f"- `{safety.value}`: {meaning}.{chr(10)}" for safety, meaning in _SAFETY.items())}
+`Svadu` is a walker that sets A and D bits (preset `svadu`); without the word they are set by traps.
+Differences below {TOLERANCE:.0%} of a call's cycles mean nothing: where the linker puts data moves
+them as much. With several harts each policy has a schedule of wake-ups of its own, and differences
+of less than {SCHEDULES:.0%} mean nothing. What takes less than {BASELINE} takes fewer pages when
+threads are created, and gives fewer back when they end. Pages that harts keep ready count as stack:
+with {THREADS} threads and several harts they weigh.
 """
 
 _COMMAND = "dynstack answer --json docs/answer/figures.json --page docs/answer.md"
@@ -62,90 +69,6 @@ def page(figures: Figures, charts: str) -> str:
         f"![entries per switch]({charts}/entries-per-switch.svg)\n\n" + _break_even(figures),
     ]
     return "\n".join(parts)
-
-
-def sentences(figures: Figures) -> list[str]:
-    """What can be said in one sentence each; every figure comes from the runs."""
-    crowd = figures.at(harts=harts_of(figures)[0], sleepers=SLEEPERS[-1])
-    wherever = {name: having(figures, name, figures.points) for name in figures.names}
-    fronts = {
-        name: sum(name in figures.front(cell) for cell in cells) for name, cells in wherever.items()
-    }
-    what = _of_the_safe(figures, crowd)
-    for name in _ALWAYS_TOLD:
-        if name in figures.names:
-            what.setdefault(name, [])
-    found = [
-        f"**{name}**{''.join(f' is {one},' for one in said)} takes "
-        f"{_described(figures, name)}, and is on the Pareto front of {fronts[name]} of "
-        f"{len(wherever[name])} cells."
-        for name, said in what.items()
-    ]
-    always = [name for name, cells in wherever.items() if fronts[name] == len(cells)]
-    never = [name for name in figures.names if not fronts[name]]
-    found.append(
-        f"On the front wherever they were run: {_listed(always)}. Nowhere: {_listed(never)}."
-    )
-    broken = sorted({name for policies in UNSAFE.values() for name in policies}, key=by_number)
-    found.append(
-        f"On two harts a directed schedule leads a thread, or who wakes it, into a page that is "
-        f"another's under {_listed(broken)}. [protocol.md](protocol.md) says what it takes to "
-        "break the others."
-    )
-    return found
-
-
-def _of_the_safe(figures: Figures, crowd: list[Cell]) -> dict[str, list[str]]:
-    """Who halves memory for the least, and who has the least of it: what to say of whom."""
-    everywhere = [name for name in figures.names if len(having(figures, name, crowd)) == len(crowd)]
-    safe = [name for name in everywhere if not unsafe(name) and name != BASELINE]
-    most = _kib(figures, BASELINE, crowd) / 2
-    half = [name for name in safe if _kib(figures, name, crowd) <= most]
-    said: dict[str, list[str]] = {}
-    if half:
-        cheapest = min(
-            half, key=lambda name: median(figures.overhead(name, cell) for cell in crowd)
-        )
-        said.setdefault(cheapest, []).append("the cheapest safe policy that halves stack memory")
-    if safe:
-        smallest = min(safe, key=lambda name: _kib(figures, name, crowd))
-        said.setdefault(smallest, []).append("the safe policy with the smallest stacks")
-    return said
-
-
-def _described(figures: Figures, name: str) -> str:
-    """Cost and memory by harts with most threads asleep."""
-    cells = {
-        harts: having(figures, name, figures.at(harts=harts, sleepers=SLEEPERS[-1]))
-        for harts in harts_of(figures)
-    }
-    own = {harts: there for harts, there in cells.items() if there}
-    cycles = _by_harts(
-        {n: spread([figures.overhead(name, cell) for cell in there]) for n, there in own.items()},
-        "cycles",
-    )
-    memory = _by_harts(
-        {n: f"{_kib(figures, name, there):.1f}" for n, there in own.items()}, "KiB per thread"
-    )
-    whole = _kib(figures, BASELINE, next(iter(own.values())))
-    return f"{cycles}, has {memory}, where {BASELINE} has {whole:.1f}"
-
-
-def _by_harts(values: dict[int, str], unit: str) -> str:
-    """`5 cycles on 1 hart, 7 on 2`."""
-    (harts, first), *others = values.items()
-    plural = "hart" if harts == 1 else "harts"
-    return ", ".join(
-        [f"{first} {unit} on {harts} {plural}", *(f"{value} on {n}" for n, value in others)]
-    )
-
-
-def _kib(figures: Figures, name: str, cells: Iterable[Cell]) -> float:
-    return mean(figures.kib(name, cell) for cell in cells)
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) or "none"
 
 
 def _head(figures: Figures) -> str:

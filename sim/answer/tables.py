@@ -8,9 +8,9 @@ from statistics import median
 from rich.table import Table
 
 from sim.report import number, plain_table, ratio
-from sim.soak import UNSAFE
+from sim.safety import Safety, safety
 
-from .cells import BASELINE, SLEEPERS, THREADS, Cell
+from .cells import BASELINE, REPEATS_CALLS, SLEEPERS, THREADS, Cell
 from .figures import Figures, harts_of
 
 
@@ -25,9 +25,9 @@ def having(figures: Figures, name: str, cells: Iterable[Cell]) -> list[Cell]:
     return [cell for cell in cells if name in figures.points[cell]]
 
 
-def unsafe(name: str) -> bool:
-    """Whether a directed schedule breaks the policy on several harts."""
-    return any(name.split(maxsplit=1)[0] in policies for policies in UNSAFE.values())
+def how_safe(name: str) -> Safety:
+    """What is known of a contender's policy."""
+    return safety(name.split(maxsplit=1)[0])
 
 
 def policies_table(figures: Figures) -> Table:
@@ -42,6 +42,7 @@ def policies_table(figures: Figures) -> Table:
             *(f"cycles\n{count} hart{'s' * (count > 1)}" for count in harts),
             *(f"KiB\n{asleep} asleep" for asleep in SLEEPERS),
             "on the\nfront",
+            f"without\n{REPEATS_CALLS}",
         ],
     )
     for name in figures.names:
@@ -55,16 +56,26 @@ def policies_table(figures: Figures) -> Table:
             mean = sum(figures.kib(name, cell) for cell in cells) / max(len(cells), 1)
             memory.append(ratio(mean, 2) if cells else "-")
         cells = having(figures, name, figures.points)
-        front = sum(name in figures.front(cell) for cell in cells)
-        safe = "no" if unsafe(name) else "yes"
-        table.add_row(name, safe, *costs, *memory, f"{number(front)} of {len(cells)}")
+        table.add_row(
+            name,
+            how_safe(name).value,
+            *costs,
+            *memory,
+            f"{number(on_front(figures, name, cells))} of {len(cells)}",
+            number(on_front(figures, name, cells, REPEATS_CALLS)) if name != REPEATS_CALLS else "-",
+        )
     return table
 
 
+def on_front(figures: Figures, name: str, cells: Iterable[Cell], but: str | None = None) -> int:
+    """In how many cells nobody dominates a contender, nobody `but` one."""
+    return sum(name in figures.front(cell, but) for cell in cells)
+
+
 def fronts_table(figures: Figures, sleepers: int) -> Table:
-    """Contenders that none dominates, by application and number of harts."""
+    """Contenders that none but P9 dominates, by application and number of harts."""
     table = plain_table(
-        f"On the Pareto front, {sleepers} of {THREADS} threads asleep",
+        f"On the Pareto front without {REPEATS_CALLS}, {sleepers} of {THREADS} threads asleep",
         ["application", "harts", "policies"],
         [],
     )
@@ -73,5 +84,5 @@ def fronts_table(figures: Figures, sleepers: int) -> Table:
         own = [cell for cell in cells if cell.application == application]
         for number_of_row, cell in enumerate(own):
             name = "" if number_of_row else application
-            table.add_row(name, str(cell.harts), ", ".join(figures.front(cell)))
+            table.add_row(name, str(cell.harts), ", ".join(figures.front(cell, REPEATS_CALLS)))
     return table

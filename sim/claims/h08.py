@@ -69,7 +69,8 @@ def decide(figures: Figures) -> Decision:
     because = (
         f"with {figures['share_asleep']:.0%} of the threads asleep in the kernel P4 saves "
         f"{min(saves.values()):.1%} to {max(saves.values()):.1%} of P0's memory, and "
-        f"{figures['P4_saves_where_threads_compute']:.1%} where threads compute and are preempted; "
+        f"{figures['P4_saves_where_threads_compute']:.1%} where threads compute and are "
+        "preempted in user mode, of which the rule does not speak; "
         f"KiB per thread, asleep in one page: {others}"
     )
     return holds(because) if max(saves.values()) < _LESS_THAN else refuted(because)

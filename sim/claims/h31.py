@@ -49,8 +49,8 @@ def decide(figures: Figures) -> Decision:
     )
     because = (
         f"P4 as mailed: {stale['P4']} stale accesses, {damaged['P4']} frames of another thread "
-        f"damaged; none under {', '.join(cured) or 'no remedy'}, which cost in cycles per call on "
-        f"sqlite-insert-select and {_HARTS} harts {prices}"
+        f"damaged; none under {', '.join(cured) or 'no remedy'}, which cost, over P4 "
+        f"and in cycles per call on sqlite-insert-select and {_HARTS} harts {prices}"
     )
     if not (stale["P4"] and damaged["P4"]):
         return refuted(because)
