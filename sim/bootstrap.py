@@ -5,6 +5,8 @@ by the dependency groups of `pyproject.toml` that are wanted beside the default 
 installed once stays.
 """
 
+from __future__ import annotations
+
 import ctypes
 import fcntl
 import hashlib

@@ -7,10 +7,12 @@ mistaken for a result, and two processes that want the same build make it once.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -30,9 +32,16 @@ def silent(_message: str) -> None:
 
 def build_root() -> Path:
     """Where builds are kept: `$DYNSTACK_BUILD_DIR`, or `build/` in the project."""
-    root = Path(os.environ.get("DYNSTACK_BUILD_DIR") or PROJECT_ROOT / "build")
+    return _usable(Path(os.environ.get("DYNSTACK_BUILD_DIR") or PROJECT_ROOT / "build"))
+
+
+@functools.cache
+def _usable(root: Path) -> Path:
+    """Made where it is missing; a lock would be waited for without end where none can be made."""
     try:
         root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            pass
     except OSError as error:
         raise UserError(f"cannot write builds to {root}: {error.strerror}") from None
     return root.resolve()

@@ -11,6 +11,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.text import Text
+
 from rtl.presets import PRESETS, preset
 
 from . import agreement, core_switches, microbenchmarks
@@ -109,7 +111,7 @@ def print_rows(rows: Sequence[dict]) -> None:
         for row in chosen:
             if row["group"] != group:
                 group = row["group"]
-                lines.add_row(f"[italic]{group}[/italic]")
+                lines.add_row(Text(group, style="italic"))
             lines.add_row(
                 f"  {row['id']}",
                 ratio(row["model"], 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,10 @@ _COMMANDS = {
 """Name and help; the module is `sim.<name>` and has add_arguments(parser) and main(args) -> int."""
 
 
+_BROKEN_PIPE = 128 + signal.SIGPIPE
+"""What a shell makes of a program that a signal ends."""
+
+
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dynstack", description="What dynamic kernel stacks cost, in cycles and in memory."
@@ -63,6 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"dynstack: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Who read it has seen enough; what is left in the buffer must not be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except OSError as error:
+        print(f"dynstack: the system refused: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("dynstack: interrupted; nothing half-written was kept", file=sys.stderr)
         return 130

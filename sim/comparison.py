@@ -80,7 +80,7 @@ def read_runs(path: Path) -> list[dict]:
         content = json.loads(path.read_text())
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UserError(f"{path} is not JSON: {wanted}") from None
     runs = content.get("runs") if isinstance(content, dict) else None
     if not isinstance(runs, list):

@@ -18,14 +18,14 @@ class Display:
     """
 
     def __init__(self, total: int):
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(stderr=True, highlight=False, markup=False)
         self._live = self._console.is_terminal
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=self._console,
             transient=True,
             disable=not self._live,
@@ -61,7 +61,8 @@ class Display:
 
     def advanced(self, run: str, cycles: int) -> None:
         """Tell how many cycles a run has simulated."""
-        self._progress.update(self._tasks[run], note=f"{cycles:,} cycles")
+        with self._lock:
+            self._progress.update(self._tasks[run], note=f"{cycles:,} cycles")
 
     def finished(self, run: str, note: str) -> None:
         """Tell that a run is complete, with its outcome in a few words.

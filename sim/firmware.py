@@ -50,6 +50,23 @@ def distinct_policies(harts: int) -> list[str]:
     ]
 
 
+def require(policy: str, sources: Path = SOURCES) -> None:
+    """Raise UserError for what is no id of a policy."""
+    known = policies(sources)
+    if policy not in known:
+        raise UserError(f"no policy '{policy}': use one of {', '.join(known)}")
+
+
+def chosen(text: str) -> list[str]:
+    """Policies of an option: ids with commas between, or `all`; each once, in the order given."""
+    known = policies()
+    names = known if text == "all" else text.split(",")
+    for name in names:
+        if name not in known:
+            raise UserError(f"no policy '{name}': use all, or some of {', '.join(known)}")
+    return list(dict.fromkeys(names))
+
+
 def build_kernel(
     policy: str, progress: Progress = silent, sources: Path = SOURCES, *, waits: bool = False
 ) -> Path:
@@ -59,8 +76,7 @@ def build_kernel(
     Others do without, so that these move neither code nor cycles.
     """
     known = _policy_files(sources)
-    if policy not in known:
-        raise UserError(f"no policy '{policy}': use one of {', '.join(policies(sources))}")
+    require(policy, sources)
 
     def build(directory: Path) -> None:
         progress(f"compiling the kernel with policy {policy}")
@@ -86,16 +102,17 @@ def build_program(
 ) -> Path:
     """Return the ELF of a bare-metal program: C and assembly files, linked by `script`.
 
-    The program starts in M-mode at `_start`, which it defines itself. `headers` are the files of
-    its own that it includes; `extensions` (such as "svinval") widen the ISA that the compiler may
-    use.
+    The program starts in M-mode at `_start`, which it defines itself. `headers` are all the files
+    that it includes: a change of another one would not make a new program. `extensions` (such as
+    "svinval") widen the ISA that the compiler may use.
     """
     wider = "".join(f"+{name}" for name in extensions)
     target = [flag + wider if flag.startswith("-mcpu=") else flag for flag in _TARGET]
 
+    flags = [*target, *_COMPILE, "-nostdlib", "-static", "-Wl,--build-id=none"]
+
     def build(directory: Path) -> None:
         progress(f"compiling {sources[0].stem}")
-        flags = [*target, *_COMPILE, "-nostdlib", "-static", "-Wl,--build-id=none"]
         files = [str(path.resolve()) for path in sources]
         command = [*zig_cc(), *flags, f"-Wl,-T,{script.resolve()}", *files, "-o"]
         run(
@@ -105,8 +122,8 @@ def build_program(
         )
 
     key = {
-        "sources": {path.name: path.read_text() for path in [*sources, *headers, script]},
-        "flags": [target, _COMPILE],
+        "sources": [[path.name, path.read_text()] for path in [*sources, *headers, script]],
+        "flags": flags,
         "zig": _zig(),
     }
     return cached_build("program", key, build, progress) / "program.elf"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from .job import CAUSES, SAMPLE
 from .probes import PHASE_NAMES
@@ -24,10 +25,13 @@ _NOTHING = phase_summary(np.zeros(0, SAMPLE)).as_dict()
 
 
 def console() -> Console:
-    """Standard output; a narrow terminal wraps its lines, which is better than figures cut off."""
-    output = Console(highlight=False)
+    """Standard output; a narrow terminal wraps its lines, which is better than figures cut off.
+
+    Names of files may have brackets, so none is markup.
+    """
+    output = Console(highlight=False, markup=False)
     wide = output.is_terminal and output.width >= PLAIN_WIDTH
-    return output if wide else Console(highlight=False, width=PLAIN_WIDTH)
+    return output if wide else Console(highlight=False, markup=False, width=PLAIN_WIDTH)
 
 
 def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -> None:
@@ -38,9 +42,12 @@ def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -
         first = chosen[0]
         output.print()
         output.print(
-            f"[bold]{workload}[/bold]  preset {first['preset']}, harts {first['harts']}, seed "
-            f"{first['seed']}, {first['threads']} threads"
-            + (", pages zeroed when they move" if first["zero"] else "")
+            Text.assemble(
+                (workload, "bold"),
+                f"  preset {first['preset']}, harts {first['harts']}, seed {first['seed']}, "
+                f"{first['threads']} threads",
+                ", pages zeroed when they move" if first["zero"] else "",
+            )
         )
         tables = [summary_table(chosen), phase_table(chosen), cause_table(chosen)]
         if first["harts"] > 1:

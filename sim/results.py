@@ -18,10 +18,14 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock
 
 from .cache import PROJECT_ROOT, digest
 from .errors import UserError
 from .job import CAUSES, SAMPLE, JobResult
+
+_LONGEST_WORKLOAD = 100
+"""Characters of a workload's name in that of a directory: names of files end at 255 bytes."""
 
 
 def results_root() -> Path:
@@ -41,7 +45,8 @@ def traces_root() -> Path:
 
 def directory_name(config: Mapping) -> str:
     """Return the name of the directory for a configuration: readable, and unique by its digest."""
-    words = (config["variant"], config["workload"], config["preset"], f"seed{config['seed']}")
+    workload = str(config["workload"])[:_LONGEST_WORKLOAD]
+    words = (config["variant"], workload, config["preset"], f"seed{config['seed']}")
     plain = "-".join(str(word) for word in words)
     safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in plain)
     return f"{safe}-{digest({'config': dict(config)})[:8]}"
@@ -64,19 +69,25 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
     What is there and no plain file (a device, a pipe, a link) is written to, not replaced.
     """
-    require_writable(path)
     try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            with path.open("wb") as file:
-                yield file
-            return
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
-            part = Path(scratch) / path.name
-            with part.open("wb") as file:
-                yield file
-            part.replace(path)
+        with new_path(path) as part, part.open("wb") as file:
+            yield file
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def new_path(path: Path) -> Iterator[Path]:
+    """Path of a file to be written by others, which then takes the place of `path`: `new_file`."""
+    require_writable(path)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
+        part = Path(scratch) / path.name
+        yield part
+        if part.exists():
+            part.replace(path)
 
 
 def require_writable(path: Path) -> None:
@@ -126,14 +137,18 @@ def write_run(
 
 
 def _replace(scratch: Path, target: Path) -> None:
-    """Put a complete directory in its place; a directory cannot be renamed over a full one."""
-    if target.exists():
-        old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old."))
-        target.rename(old / target.name)
-        scratch.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        scratch.rename(target)
+    """Put a complete directory in its place; a directory cannot be renamed over a full one.
+
+    Another process may have made the same run: one lock for all results lets them take turns.
+    """
+    with FileLock(target.parent / ".lock"):
+        if target.exists():
+            old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old."))
+            target.rename(old / target.name)
+            scratch.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            scratch.rename(target)
 
 
 def samples_table(samples: np.ndarray, phases: Sequence[str]) -> pa.Table:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rtl.presets import PRESETS, Straps, preset
 from . import golden, machine, model
 from .errors import UserError
 from .job import Job, JobResult, Mismatch, WaveWindow
-from .results import require_writable, waves_root, write_json
+from .results import new_path, require_writable, waves_root, write_json
 from .summary import translations
 
 _DEFAULT_MAX_CYCLES = 100_000_000
@@ -73,8 +74,8 @@ def main(args: argparse.Namespace) -> int:
     # A descriptor of its own: in the simulator 1 is its log.
     console = os.dup(sys.stdout.fileno())
     try:
-        with tempfile.TemporaryDirectory(prefix="dynstack-") as directory:
-            result = machine.run(job, Path(directory), console=console)
+        with tempfile.TemporaryDirectory(prefix="dynstack-") as directory, _dumped(job) as work:
+            result = machine.run(work, Path(directory), console=console)
     finally:
         os.close(console)
     _say(_verdict(result))
@@ -140,10 +141,21 @@ def _dump(job: Job, mismatch: Mismatch, file: Path | None) -> WaveWindow:
     first = max(0, mismatch.cycle - _WINDOW_CYCLES)
     window = WaveWindow(file, first, mismatch.cycle)
     model.build(job.soc, _say, waves=file.suffix)
-    with tempfile.TemporaryDirectory(prefix="dynstack-") as directory:
-        machine.run(replace(job, waves=window), Path(directory))
+    whole = replace(job, waves=window)
+    with tempfile.TemporaryDirectory(prefix="dynstack-") as directory, _dumped(whole) as work:
+        machine.run(work, Path(directory))
     _say(f"cycles {first:,} to {mismatch.cycle:,} are in {file}")
     return window
+
+
+@contextlib.contextmanager
+def _dumped(job: Job) -> Iterator[Job]:
+    """The same job, whose waves take their place when they are complete."""
+    if job.waves is None:
+        yield job
+        return
+    with new_path(job.waves.file) as part:
+        yield replace(job, waves=replace(job.waves, file=part))
 
 
 def outcome(result: JobResult, waves: WaveWindow | None = None) -> dict:

@@ -35,6 +35,8 @@ from .workload.wandering import wandering
 HARTS = 2
 CALLS = 200_000
 _CALLS_PER_RUN = 10_000
+_MOST = 100_000_000
+"""Calls, and the first seed: a strap that gets one has 32 bits, and 0 switches it off."""
 _APPLICATION = "find-grep"
 """Its calls are the shortest, so that there are most of them in a given time."""
 _RANDOM_TO_OTHERS = 10
@@ -69,10 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    if args.variant not in firmware.policies():
-        raise UserError(f"no policy '{args.variant}': use one of {', '.join(firmware.policies())}")
-    if args.calls < 1:
-        raise UserError(f"--calls is {args.calls}: use 1 or more")
+    firmware.require(args.variant)
+    if not 1 <= args.calls <= _MOST:
+        raise UserError(f"--calls is {args.calls}: use 1 to {_MOST:,}")
+    if not 1 <= args.seed <= _MOST:
+        raise UserError(f"--seed is {args.seed}: use 1 to {_MOST:,}")
     require_directory(results_root())
     if args.json:
         require_writable(args.json)

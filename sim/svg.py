@@ -7,7 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from .results import require_directory
+from .results import new_file
 
 
 def pyplot() -> Any:
@@ -21,7 +21,7 @@ def pyplot() -> Any:
 
 def save(figure: Any, file: Path) -> Path:
     """Write a figure, without its date, and free it; the directory is made where it is missing."""
-    require_directory(file.parent)
-    figure.savefig(file, metadata={"Date": None})
+    with new_file(file) as output:
+        figure.savefig(output, format="svg", metadata={"Date": None})
     pyplot().close(figure)
     return file

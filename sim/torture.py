@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from .cache import digest
 from .display import Display
 from .errors import UserError
 from .report import console
@@ -148,7 +149,9 @@ def _finding(summary: Summary, several: bool) -> str:
 def _keep(failure: Outcome, seed: int) -> dict:
     """Shrink and save a failing program, and tell how to run it again."""
     print(f"{failure.case.label}: {failure.status}\n{failure.report}", file=sys.stderr)
-    directory = results_root() / f"torture-{seed}-{failure.case.number}"
+    # Campaigns of one seed and other machines have programs of the same number.
+    case = {"machine": failure.case.machine.options(), "plan": failure.case.plan.to_json()}
+    directory = results_root() / f"torture-{seed}-{failure.case.number}-{digest(case)[:4]}"
     save(failure, directory / "original")
     print("dynstack: shrinking the program", file=sys.stderr, flush=True)
     short = shrunk(failure, SHRINKING_RUNS)

@@ -78,6 +78,7 @@ def main(args: argparse.Namespace) -> int:
     words += [f"{args.harts}-harts"] if args.harts > 1 else []
     words += [place.name] if args.format == KONATA else []
     file_name = "-".join(words) + _SUFFIXES[args.format]
+    firmware.require(args.policy)
     out = args.out or traces_root() / args.policy / file_name
     require_writable(out)
     with Display(0) as display:

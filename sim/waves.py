@@ -15,7 +15,7 @@ from . import firmware, model, simulator
 from .display import Display
 from .errors import UserError
 from .measure import MAIN_POLICIES, Run
-from .results import waves_root
+from .results import require_directory, waves_root
 from .waveforms.capture import PATHS, Window, number_of_runs, write_windows
 from .waveforms.windows import parse_place
 from .workload.applications import application
@@ -73,7 +73,7 @@ def small_workload(seed: int = DEFAULT_SEED) -> Workload:
 
 def main(args: argparse.Namespace) -> int:
     place = parse_place(args.at) if args.at else None
-    policies = firmware.policies() if args.policy == "all" else args.policy.split(",")
+    policies = firmware.chosen(args.policy)
     if place and len(policies) != 1:
         raise UserError(
             f"--at {args.at} is a place in the run of one policy: name it, as in --policy P4"
@@ -81,10 +81,8 @@ def main(args: argparse.Namespace) -> int:
     if args.margin < 0:
         raise UserError(f"--margin is {args.margin}: use a number of cycles that is not negative")
     root = waves_root()
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot write to {root}: {error.strerror}") from None
+    for policy in policies:
+        require_directory(root / policy)
     chosen = preset(args.preset).with_harts(args.harts)
     workload = load_workload(args.workload, args.seed, args.harts)
     suffix = model.trace_suffix()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
@@ -105,6 +106,44 @@ def test_evidence_is_gathered_for_what_does_not_hold(results, monkeypatch):
     assert len(asked) == 1
 
 
+def test_a_verdict_stands_where_nothing_can_be_shown(results, monkeypatch):
+    def evidence(_lab, _figures):
+        raise UserError("the simulator was killed", exit_code=1)
+
+    claim = Claim(
+        "It does.", "T9", "rule", lambda _: {}, lambda _: refuted("it does not"), "", evidence
+    )
+    made_up(monkeypatch, H1=claim)
+    entry = claims.tried("H1", Lab())
+    assert entry["verdict"] == "refuted"
+    assert entry["evidence"] == [
+        "none: what would show it did not come to its end: the simulator was killed"
+    ]
+
+
+@pytest.mark.parametrize("name", registry.ids())
+def test_runs_of_a_claim_can_be_told_apart(name, monkeypatch):
+    """Two of one label at a time are one to who shows their progress."""
+
+    class EnoughError(Exception):
+        pass
+
+    asked = []
+
+    def run(_lab, trials):
+        asked.extend(trials)
+        raise EnoughError
+
+    def remember(*_):
+        raise EnoughError
+
+    monkeypatch.setattr(Lab, "run", run)
+    monkeypatch.setattr(Lab, "remember", remember)
+    with contextlib.suppress(EnoughError):
+        registry.claim(name).measure(Lab())
+    assert len({one.label for one in asked}) == len({repr(one) for one in asked})
+
+
 def test_what_was_computed_is_kept_by_its_key(results):
     calls = []
 
@@ -113,9 +152,11 @@ def test_what_was_computed_is_kept_by_its_key(results):
         return {"cycles": len(calls)}
 
     lab = Lab()
-    assert lab.remember("some", {"image": "a"}, compute) == {"cycles": 1}
-    assert lab.remember("some", {"image": "a"}, compute) == {"cycles": 1}
-    assert lab.remember("some", {"image": "b"}, compute) == {"cycles": 2}
+    assert lab.remember("some", {"image": "a"}, compute, []) == {"cycles": 1}
+    assert lab.remember("some", {"image": "a"}, compute, []) == {"cycles": 1}
+    assert lab.remember("some", {"image": "b"}, compute, []) == {"cycles": 2}
+    # Other code makes other figures.
+    assert lab.remember("some", {"image": "b"}, compute, ["fences.py"]) == {"cycles": 3}
 
 
 def test_a_change_that_does_not_fit_the_kernel_says_so(results):

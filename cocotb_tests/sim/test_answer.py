@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from sim import cli
@@ -183,8 +185,10 @@ def test_a_study_that_is_run_and_kept(tmp_path, monkeypatch, capsys):
         (["--policy", "P99"], "no policy 'P99': use all, or some of P0, "),
         (["--application", "vim"], "no application 'vim': use all, or some of redis-get-set, "),
         (["--harts", "two"], "--harts is 'two'"),
-        (["--harts", "9"], "9 harts: use 1 to 8"),
-        (["--calls", "0"], "--calls is 0: use 1 or more"),
+        (["--harts", "0"], "--harts is '0': use some of 1 to 8"),
+        (["--harts", "9"], "--harts is '9': use some of 1 to 8"),
+        (["--calls", "0"], "--calls is 0: use 1 to "),
+        (["--calls", "1000000000"], "--calls is 1000000000: use 1 to "),
         (["--from", "absent.json"], "cannot read absent.json"),
         (["--from", "pyproject.toml"], "no file that `dynstack answer --json` wrote"),
     ],
@@ -192,3 +196,33 @@ def test_a_study_that_is_run_and_kept(tmp_path, monkeypatch, capsys):
 def test_what_cannot_be_answered(options, sentence, capsys):
     assert cli.main(["answer", *options]) == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cells": []},
+        {"break_even": {}},
+        {"cells": [{"application": "a", "sleepers": 0, "harts": 1, "cycles_and_kib": []}]},
+        {
+            "cells": [
+                {"application": "a", "sleepers": 0, "harts": 1, "cycles_and_kib": {"X": [1, 2]}}
+            ]
+        },
+    ],
+    ids=["no cells", "no break-even points", "no dictionary", "no policy"],
+)
+def test_figures_that_answer_did_not_write(change, tmp_path, capsys):
+    file = tmp_path / "figures.json"
+    write_figures(made_up(), file)
+    file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
+    assert cli.main(["answer", "--from", str(file), "--page", str(tmp_path / "page.md")]) == 2
+    assert "no file that `dynstack answer --json` wrote" in capsys.readouterr().err
+    assert not (tmp_path / "page.md").exists()
+
+
+def test_a_page_needs_a_suffix_for_its_charts_to_have_a_place(tmp_path, capsys):
+    file = tmp_path / "figures.json"
+    write_figures(made_up(), file)
+    assert cli.main(["answer", "--from", str(file), "--page", str(tmp_path / "page")]) == 2
+    assert "give it a suffix" in capsys.readouterr().err

@@ -107,6 +107,7 @@ def test_a_figure_that_one_version_does_not_have_moved():
     [
         (None, "cannot read"),
         ("{", "is not JSON"),
+        ("[" * 200_000, "is not JSON"),
         ("[]", 'has no list "runs"'),
         ('{"checks": []}', 'has no list "runs"'),
         ('{"runs": [7]}', "entry 0 of runs has no phases"),

@@ -16,7 +16,7 @@ from sim.cache import build_root
 from sim.errors import UserError
 from sim.formal import solver
 from sim.report import PLAIN_WIDTH, console
-from sim.results import write_file, write_json
+from sim.results import new_path, write_file, write_json
 
 
 def test_simulations_under_way_stop_with_the_pool(tmp_path, monkeypatch):
@@ -95,6 +95,51 @@ def test_an_unusable_build_directory_gets_a_sentence(tmp_path, monkeypatch):
         build_root()
 
 
+def test_a_build_directory_that_takes_no_lock_is_not_waited_for(monkeypatch):
+    """/proc is there, is root's to write to, and takes no files: a lock was tried without end."""
+    monkeypatch.setenv("DYNSTACK_BUILD_DIR", "/proc")
+    with pytest.raises(UserError, match="cannot write builds to /proc"):
+        build_root()
+
+
+def test_waves_take_their_place_when_they_are_complete(tmp_path):
+    file = tmp_path / "run.vcd"
+    file.write_text("of an earlier run")
+
+    def interrupted():
+        with new_path(file) as part:
+            part.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert file.read_text() == "of an earlier run"
+    with new_path(file) as part:
+        assert part.suffix == ".vcd", "it names the format"
+        part.write_text("whole")
+    assert file.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_who_reads_may_stop_reading(monkeypatch, capfd):
+    def closed(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("sim.compare.main", closed)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+    assert cli.main(["compare", "a", "b"]) == 141
+    assert capfd.readouterr().err == ""
+
+
+def test_a_full_disk_gets_a_sentence(monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device", "/some/file")
+
+    monkeypatch.setattr("sim.compare.main", full)
+    assert cli.main(["compare", "a", "b"]) == 1
+    assert "No space left on device: '/some/file'" in capsys.readouterr().err
+
+
 def test_bench_wants_a_repeat(capsys):
     assert cli.main(["bench", "--repeats", "0"]) == 2
     assert "--repeats is 0" in capsys.readouterr().err
@@ -105,6 +150,7 @@ def test_bench_wants_a_repeat(capsys):
     [
         (["--calls", "99999999"], "too many"),
         (["--page-faults", "10000000"], "too many"),
+        (["--threads", "99999999999999999999"], "the kernel has room for 503"),
     ],
 )
 def test_an_oversized_workload_is_refused_before_it_is_made(options, sentence, tmp_path, capsys):

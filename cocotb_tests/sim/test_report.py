@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from cocotb_tests.sim.synthetic import SYMBOLS, job_result, samples
+from sim.display import Display
 from sim.probes import kernel_probes
 from sim.report import CAUSE_COLUMNS, print_measurements
 from sim.statistics import InvariantError
@@ -117,6 +118,17 @@ def printed(runs, width=120):
 
 def rows(text, *words):
     return [line.split() for line in text.splitlines() if line.split()[: len(words)] == [*words]]
+
+
+def test_names_with_brackets_are_no_markup(capsys):
+    run = {**run_of("P1"), "workload": "m[/a]"}
+    print_measurements([run])
+    with Display(1) as display:
+        display.started("P1 on m[/a]")
+        display.finished("P1 on m[/a]", "[b]")
+    told = capsys.readouterr()
+    assert "m[/a]  preset rocket" in told.out
+    assert "P1 on m[/a]: [b]" in told.err
 
 
 def test_tables_fit_and_hold_the_figures():

@@ -1,6 +1,7 @@
 """Result directories: complete or not there, and the same for the same configuration."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow.parquet as pq
 import pytest
@@ -46,8 +47,20 @@ def test_a_directory_holds_everything(tmp_path):
 
 def test_running_again_replaces_the_result(tmp_path):
     assert write(tmp_path) == write(tmp_path, {"syscalls": 11})
-    (directory,) = tmp_path.iterdir()
+    (directory,) = (path for path in tmp_path.iterdir() if path.is_dir())
     assert json.loads((directory / "summary.json").read_text()) == {"syscalls": 11}
+
+
+def test_two_that_write_the_same_result_at_once_take_turns(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(lambda _: write(tmp_path), range(80)))
+    assert len(set(written)) == 1
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == written[:1]
+
+
+def test_a_long_name_of_a_workload_fits_into_one_of_a_directory(tmp_path):
+    config = {**CONFIG, "workload": "w" * 250}
+    assert write_run(tmp_path, config, ["trap_entry", "map"], result(), {}).is_dir()
 
 
 def test_bytes_are_the_same_every_time(tmp_path):
@@ -69,7 +82,7 @@ def test_a_failure_leaves_the_former_result_and_nothing_else(tmp_path, monkeypat
     monkeypatch.setattr(results, "counters_table", fail)
     with pytest.raises(OSError, match="disk full"):
         write(tmp_path, {"syscalls": 11})
-    assert list(tmp_path.iterdir()) == [directory]
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == [directory]
     assert json.loads((directory / "summary.json").read_text()) == {"syscalls": 10}
 
 

@@ -33,7 +33,7 @@ def test_a_cost_is_over_the_baseline_under_the_same_setting(made_up):
 
 
 def test_the_order_and_where_it_changes(made_up):
-    assert outcome.flipped(made_up) == [("P1", "P4", DEAR_FENCE)]
+    assert outcome.flipped(made_up) == [outcome.Flip("P1", "P4", DEAR_FENCE, 40, 5)]
     first, second = outcome.flips(made_up)
     assert first.endswith("P0 < P1 < P4")
     assert second == (
@@ -44,7 +44,34 @@ def test_the_order_and_where_it_changes(made_up):
 
 def test_an_order_that_stays_is_said_to(made_up):
     steady = study.Study("made-up", ("P0", "P4"), made_up.cycles)
-    assert outcome.flips(steady)[1] == "the order is the same under every setting"
+    assert outcome.flips(steady)[1:] == ["the order is the same under every setting"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(40, 2), (2, 40)])
+def test_policies_that_are_near_each_other_have_no_order(made_up, before, after):
+    """On either side: what is within the resolution may come from where the linker puts data."""
+    cycles = {
+        AS_IS: {"P0": 100.0, "P1": 110.0, "P4": 110.0 + before},
+        DEAR_FENCE: {"P0": 100.0, "P1": 160.0 + after, "P4": 160.0},
+    }
+    near = study.Study("made-up", ("P0", "P1", "P4"), cycles)
+    assert [outcome.counts(near, flip) for flip in outcome.flipped(near)] == [False]
+    assert outcome.flips(near)[1:] == [
+        "no two policies change places that are further apart than 3% of P0's cycles on both sides",
+        "pairs that change places within 3% of P0's cycles, and so have no order: 1 of 3; --json "
+        "lists them",
+    ]
+
+
+def test_a_table_has_a_row_for_each_policy(made_up):
+    table = outcome.cost_table(made_up)
+    assert [list(column.cells) for column in table.columns] == [
+        ["P0", "P1", "P4"],
+        ["100.0", "10.0", "50.0"],
+        ["200.0", "15.0", "90.0"],
+        ["90.0", "9.0", "40.0"],
+        ["100.0", "60.0", "55.0"],
+    ]
 
 
 def test_bars_go_from_the_largest_change_down(made_up):
@@ -75,6 +102,11 @@ def test_a_setting_changes_a_machine_that_can_be_built(setting):
             calls_and_sleeps(),
             0,
         )
+
+
+def test_a_seed_that_is_none(capsys):
+    assert cli.main(["sensitivity", "--seed", "-1"]) == 2
+    assert "--seed is -1" in capsys.readouterr().err
 
 
 def test_a_policy_that_is_not_there(capsys):

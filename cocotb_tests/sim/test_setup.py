@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -42,6 +43,15 @@ def test_a_path_with_a_blank_is_refused_before_anything_is_installed(tmp_path):
     assert done.returncode == 2
     assert "no blanks in paths" in done.stderr
     assert not (checkout / ".venv").exists()
+
+
+def test_an_old_python_can_read_far_enough_to_say_that_it_is_old():
+    """Annotations of 3.9 ended in a TypeError on 3.8: none of them may be evaluated."""
+    tree = ast.parse((PROJECT_ROOT / "sim" / "bootstrap.py").read_text(), feature_version=(3, 8))
+    assert any(
+        isinstance(node, ast.ImportFrom) and node.names[0].name == "annotations"
+        for node in tree.body
+    )
 
 
 def test_an_old_compiler_is_noticed(tmp_path, monkeypatch):

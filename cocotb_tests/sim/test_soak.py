@@ -69,7 +69,13 @@ def test_what_cannot_change_harts_is_spared_runs_that_do_nothing_else(
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("P99",), "no policy 'P99'"), (("P4", "--calls", "0"), "--calls is 0: use 1 or more")],
+    [
+        (("P99",), "no policy 'P99'"),
+        (("P4", "--calls", "0"), "--calls is 0: use 1 to 100,000,000"),
+        (("P4", "--calls", "1000000000000"), "--calls is 1000000000000: use 1 to"),
+        (("P4", "--seed", "0"), "--seed is 0: use 1 to"),
+        (("P4", "--seed", "4294967296"), "--seed is 4294967296: use 1 to"),
+    ],
 )
 def test_unusable_input_is_a_sentence(arguments, message, capsys):
     assert cli.main(["soak", *arguments]) == 2

@@ -71,6 +71,7 @@ def test_a_workload_is_found_beside_the_specification(spec, tmp_path):
     ("text", "sentence"),
     [
         ("variants = [", "is not TOML"),
+        ("variants = " + "[" * 20_000, "is not TOML"),
         ("harts = [1]", "variants is missing: a list of P0, P1"),
         ('variant = ["P0"]', "unknown key 'variant': use variants, harts, presets, workloads"),
         ('variants = "P0"', "variants is no list with something in it"),

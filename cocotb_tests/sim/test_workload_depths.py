@@ -111,6 +111,7 @@ def test_depth_table_of_a_user(tmp_path):
     ("text", "sentence"),
     [
         ("", "line 1: the depth table has no column system_call, min_bytes"),
+        (HEADER + "x" * 200_000, "is not a depth table: field larger than field limit"),
         ("system_call,min_bytes\nread,1\n", "no column mean_bytes, max_bytes"),
         (HEADER + "read,400,many,500,\n", "line 2: 'read' needs whole numbers"),
         (HEADER + "read,400\n", "line 2: 'read' needs whole numbers"),

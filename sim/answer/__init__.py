@@ -17,6 +17,8 @@ from sim.errors import UserError
 from sim.report import console, print_whole
 from sim.results import require_directory, require_writable, results_root
 from sim.sweep.finish import finish
+from sim.workload.format import MAX_BYTES, OP
+from sim.workload.threads import MAX_HARTS
 
 from .cells import BASELINE, HARTS, SLEEPERS, applications, cells, points
 from .charts import write_charts
@@ -25,6 +27,7 @@ from .page import write_page
 from .tables import fronts_table, policies_table
 
 CALLS = 400
+_MOST_CALLS = MAX_BYTES // OP.size
 _CLAIMS = ("H7", "H29")
 """These ask for break-even points."""
 
@@ -64,7 +67,12 @@ def main(args: argparse.Namespace) -> int:
     for file in (args.json, args.page):
         if file:
             require_writable(file)
-    figures = _read(args.figures) if args.figures else _measured(args)
+    if args.page and not args.page.suffix:
+        raise UserError(
+            f"--page is {args.page}: give it a suffix, as in {args.page}.md; its charts go into a "
+            "directory of that name without it"
+        )
+    figures = _read(args.figures, args.page is not None) if args.figures else _measured(args)
     output = console()
     print_whole(output, policies_table(figures))
     output.print()
@@ -78,23 +86,26 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(file: Path) -> Figures:
+def _read(file: Path, for_page: bool) -> Figures:
+    strange = UserError(f"{file} is no file that `dynstack answer --json` wrote")
     try:
-        return read_figures(file)
+        figures = read_figures(file)
+        usable = bool(figures.names) and all(BASELINE in own for own in figures.points.values())
     except OSError as error:
         raise UserError(f"cannot read {file}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise UserError(f"{file} is no file that `dynstack answer --json` wrote") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise strange from None
+    if not usable or (for_page and not figures.break_even.keys() >= set(_CLAIMS)):
+        raise strange
+    return figures
 
 
 def _measured(args: argparse.Namespace) -> Figures:
-    policies = _chosen("policy", args.policy, firmware.policies())
-    names = _chosen("application", args.application, applications())
-    if BASELINE not in policies:
-        policies = [BASELINE, *policies]
+    policies = list(dict.fromkeys([BASELINE, *firmware.chosen(args.policy)]))
+    names = _applications(args.application)
     counts = _harts(args.harts)
-    if args.calls < 1:
-        raise UserError(f"--calls is {args.calls}: use 1 or more")
+    if not 1 <= args.calls <= _MOST_CALLS:
+        raise UserError(f"--calls is {args.calls}: use 1 to {_MOST_CALLS:,}")
     chosen = cells(names, counts)
     directory = results_root() / "answer"
     require_directory(directory / "parts")
@@ -110,16 +121,18 @@ def _measured(args: argparse.Namespace) -> Figures:
     return replace(figures, break_even=even)
 
 
-def _chosen(what: str, text: str, known: list[str]) -> list[str]:
+def _applications(text: str) -> list[str]:
+    known = applications()
     names = known if text == "all" else text.split(",")
     for name in names:
         if name not in known:
-            raise UserError(f"no {what} '{name}': use all, or some of {', '.join(known)}")
+            raise UserError(f"no application '{name}': use all, or some of {', '.join(known)}")
     return list(dict.fromkeys(names))
 
 
 def _harts(text: str) -> list[int]:
-    try:
-        return sorted({int(word) for word in text.split(",")})
-    except ValueError:
-        raise UserError(f"--harts is '{text}': use numbers with commas between") from None
+    words = text.split(",")
+    known = {str(count): count for count in range(1, MAX_HARTS + 1)}
+    if not known.keys() >= set(words):
+        raise UserError(f"--harts is '{text}': use some of 1 to {MAX_HARTS}, with commas between")
+    return sorted({known[word] for word in words})

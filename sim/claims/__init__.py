@@ -15,7 +15,7 @@ from sim.report import console
 from sim.results import require_directory, require_writable, write_json
 
 from . import registry
-from .claim import Verdict, undecided
+from .claim import Claim, Figures, Verdict, undecided
 from .lab import Lab
 from .sources import described
 from .table import print_verdict, print_verdicts
@@ -63,17 +63,17 @@ def tried(name: str, lab: Lab) -> dict:
     An experiment that does not come to its end leaves its claim undecided, and the others go on.
     """
     claim = registry.claim(name)
-    figures: dict = {}
+    figures: Figures = {}
     evidence: list[str] = []
     try:
         figures = claim.measure(lab)
         decision = claim.decide(figures)
-        if decision.verdict in (Verdict.REFUTED, Verdict.LIMITED):
-            evidence = claim.evidence(lab, figures)
     except UserError as error:
         if error.exit_code == _UNUSABLE:
             raise
         decision = undecided(f"the experiment did not come to its end: {error}")
+    if decision.verdict in (Verdict.REFUTED, Verdict.LIMITED):
+        evidence = _evidence(claim, lab, figures)
     return {
         "id": name,
         "claim": claim.text,
@@ -87,3 +87,13 @@ def tried(name: str, lab: Lab) -> dict:
         "evidence": evidence,
         "command": f"dynstack claims {name}",
     }
+
+
+def _evidence(claim: Claim, lab: Lab, figures: Figures) -> list[str]:
+    """What shows the verdict; the figures decide it, so it stands where nothing can be shown."""
+    try:
+        return claim.evidence(lab, figures)
+    except UserError as error:
+        if error.exit_code == _UNUSABLE:
+            raise
+        return [f"none: what would show it did not come to its end: {error}"]

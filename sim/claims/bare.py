@@ -30,7 +30,8 @@ def run(
         "image": image.parent.name,
         "straps": chosen.straps.as_dict(),
     }
-    return lab.remember(Path(names[0]).stem, key, lambda: _run(image, chosen))
+    code = ["microbenchmarks.py", "claims/bare.py"]
+    return lab.remember(Path(names[0]).stem, key, lambda: _run(image, chosen), code)
 
 
 def _image(names: Sequence[str], extensions: Sequence[str]) -> Path:

@@ -35,6 +35,7 @@ def _rows(lab: Lab) -> list[dict]:
             f"fences-{form.name.lower()}",
             {**key, "form": form.name},
             lambda form=form: fences.measure(chosen, form, image),
+            ["fences.py"],
         )
     ]
 

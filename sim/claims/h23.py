@@ -48,6 +48,7 @@ def measure(lab: Lab) -> Figures:
             lambda chosen=chosen: {
                 row: found.cycles for row, found in microbenchmarks.run(chosen, _LATENCY).items()
             },
+            ["microbenchmarks.py"],
         )
         faults[name] = round(measured[_FAULTS])
     runs = dict(zip(_PRESETS, lab.run([_trial(name) for name in _PRESETS]), strict=True))

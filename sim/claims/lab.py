@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from rtl.config import SocConfig
-from sim import elf, firmware, machine, measure, model, simulator
-from sim.cache import digest, sources_digest
+from sim import elf, firmware, machine, measure, model, run_sources, simulator
+from sim.cache import digest
 from sim.display import Display
 from sim.job import Job
 from sim.probes import kernel_probes
@@ -29,10 +29,8 @@ from sim.waveforms.capture import number_of_runs, write_windows
 from sim.waveforms.windows import parse_place
 from sim.workload.format import encode
 
-from .reading import PASSED, READERS, read, resolved, watches_by_hart
+from .reading import PASSED, read, resolved, watches_by_hart
 from .trial import Trial
-
-_READERS = sources_digest(list(READERS))
 
 Reading = dict[str, Any]
 """The summary of a run as `dynstack measure --json` has it, and what `reading.read` adds."""
@@ -67,9 +65,19 @@ class Lab:
                 self._run_all(todo, display)
         return [json.loads(file.read_text()) for file in files]
 
-    def remember(self, name: str, key: Mapping[str, object], compute: Callable[[], Any]) -> Any:
-        """Return what `compute` gives, as JSON; kept under `name` for the key."""
-        file = self.root / "runs" / f"{name}-{digest(key)}.json"
+    def remember(
+        self,
+        name: str,
+        key: Mapping[str, object],
+        compute: Callable[[], Any],
+        code: Sequence[str],
+    ) -> Any:
+        """Return what `compute` gives, as JSON; kept under `name` for the key.
+
+        `code` are the files of `sim/` that decide what is computed.
+        """
+        whole = {**key, "sources": run_sources.key(*code)}
+        file = self.root / "runs" / f"{name}-{digest(whole)}.json"
         if not file.exists():
             write_json(file, compute())
         return json.loads(file.read_text())
@@ -125,7 +133,7 @@ class Lab:
                 "workload": hashlib.sha256(encode(one.workload)).hexdigest(),
                 "straps": one.machine.straps.as_dict(),
                 "watched": repr((one.spans, one.keep, one.may_fail, one.max_cycles)),
-                "readers": _READERS,
+                "readers": run_sources.key("claims/lab.py", "claims/reading.py"),
                 **({"window": one.window} if one.window else {}),
             }
         )

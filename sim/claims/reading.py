@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import sim.probes
-import sim.statistics
-import sim.summary
 from sim.job import Job, JobResult, PhaseEnd, PhaseProbe, Watch, WatchKind
 from sim.probes import PHASE_NAMES, Probes, Symbol
 from sim.statistics import phase_summary
 from sim.summary import phase_summaries, summarise
-
-READERS = tuple(
-    Path(file)
-    for file in (__file__, sim.probes.__file__, sim.statistics.__file__, sim.summary.__file__)
-    if file
-)
-"""Code that decides what a reading holds: another version of it makes other readings."""
 
 _CACHE_LINE = 64
 _BY_HART = {"cache": "page_cache_count", "reserve": "page_reserve_count"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sim.report import console
 
@@ -27,6 +27,6 @@ def print_verdicts(entries: Sequence[dict]) -> None:
     for entry in entries:
         style = _STYLES[entry["verdict"]]
         claim = f"{entry['claim']} ({entry['origin']})"
-        lines = map(escape, (claim, entry["because"], *entry["evidence"]))
-        table.add_row(entry["id"], f"[{style}]{entry['verdict']}[/{style}]", "\n".join(lines))
+        lines = (claim, entry["because"], *entry["evidence"])
+        table.add_row(entry["id"], Text(entry["verdict"], style=style), "\n".join(lines))
     console().print(table)

@@ -69,8 +69,17 @@ class Trial:
         other = [f"{name}={value}" for name, value in straps.items() if value != base[name]]
         words = [self.policy, "on", self.name, self.machine.name, *other]
         words += [f"{self.machine.soc.harts} harts"] if self.machine.soc.harts > 1 else []
+        words += [] if self._has_usual_structure else [f"structure {self._structure[:4]}"]
         words += [f"changed {digest({'changes': repr(self.changes)})[:4]}"] if self.changes else []
         return " ".join(words)
+
+    @property
+    def _structure(self) -> str:
+        return digest({"soc": self.machine.soc.as_dict()})
+
+    @property
+    def _has_usual_structure(self) -> bool:
+        return self.machine.soc == preset(self.machine.name).with_harts(self.machine.soc.harts).soc
 
     @property
     def is_plain(self) -> bool:

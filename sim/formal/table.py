@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from rich.text import Text
+
 from ..report import console, plain_table, print_whole
 from .work import Done
 
@@ -70,7 +72,7 @@ def print_table(rows: list[Row]) -> None:
         name, _, claim = row.name.partition(".")
         if name != group:
             group = name
-            table.add_row(f"[italic]{name}[/italic]: {row.size}")
+            table.add_row(Text.assemble((name, "italic"), f": {row.size}"))
         table.add_row(
             f"  {claim}",
             row.result,

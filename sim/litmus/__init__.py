@@ -75,7 +75,7 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         require_writable(args.json)
     tests = select(args.names)
-    works = plan(tests, args.iterations, args.seed, args.machines)
+    works = plan(tests, args.iterations, args.seed, list(dict.fromkeys(args.machines)))
     if not works:
         raise UserError("none of these machines has the harts for these tests: add tiny")
     started = time.monotonic()

@@ -33,7 +33,7 @@ def main() -> int:
             write_json(args.json, {"rows": [asdict(row) for row in rows]})
     except UserError as error:
         print(f"bench-peers: {error}", file=sys.stderr)
-        return 1
+        return error.exit_code
     except KeyboardInterrupt:
         print("bench-peers: interrupted", file=sys.stderr)
         return 130

@@ -86,7 +86,8 @@ def table(rows: list[Row]) -> str:
 
 def _program(progress: Callable[[str], None]) -> Path:
     sources = [_DIRECTORY / "start.S", _DIRECTORY / "work.c"]
-    return build_program(sources, progress, headers=[_DIRECTORY / "layout.h"])
+    headers = [_DIRECTORY / "layout.h", SOURCES / "kernel" / "riscv.h"]
+    return build_program(sources, progress, headers=headers)
 
 
 def _cycles(configuration: rocket.Configuration) -> int:

@@ -1,4 +1,4 @@
-"""The verdict over one policy, cached by the text of its model."""
+"""The verdict over one policy, cached by the text of its model and the code that searches it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..cache import cached_build
+from ..cache import cached_build, sources_digest
 from ..errors import UserError
 from . import program
 from .conditions import Condition, Conditions, explore, in_order
 from .program import MODEL, Program, Search, Sizes
 from .schedule import Fault, Schedule, Step
+
+_CODE = [
+    Path(__file__).with_name(name)
+    for name in ("conditions.py", "program.py", "schedule.py", "verdict.py")
+]
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def decide(variant: str, sizes: Sizes, model: Path = MODEL) -> Verdict:
         for file in directory.glob("*pan*"):
             file.unlink()
 
-    key = {"model": text, "versions": program.versions(), "conditions": [c.name for c in Condition]}
+    key = {"model": text, "versions": program.versions(), "code": sources_digest(_CODE)}
     raw = json.loads((cached_build("protocol", key, build) / "verdict.json").read_text())
     breaks = sorted(map(_break, raw["breaks"]), key=lambda one: _rank(one.conditions))
     safe = {_conditions(one["conditions"]): one["states"] for one in raw["safe"]}

@@ -8,7 +8,6 @@ from pathlib import Path
 from rtl.presets import preset
 from sim import firmware
 from sim.display import Display
-from sim.errors import UserError
 from sim.measure import MAIN_POLICIES
 from sim.report import console, print_whole
 from sim.results import require_directory, require_writable, results_root, write_json
@@ -41,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    policies = _policies(args.policy)
+    policies = list(dict.fromkeys([BASELINE, *firmware.chosen(args.policy)]))
     workload = load(args.workload, args.seed)
     require_directory(results_root())
     if args.charts:
@@ -62,12 +61,3 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         write_json(args.json, as_json(study))
     return 0
-
-
-def _policies(text: str) -> list[str]:
-    known = firmware.policies()
-    names = known if text == "all" else text.split(",")
-    for name in names:
-        if name not in known:
-            raise UserError(f"no policy '{name}': use all, or some of {', '.join(known)}")
-    return list(dict.fromkeys([BASELINE, *names]))

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rtl.presets import Preset
-from sim import firmware, model
-from sim.cache import Progress, digest, silent, sources_digest
+from sim import firmware, model, run_sources
+from sim.cache import Progress, digest, silent
 from sim.errors import UserError
 from sim.job import JobResult
 from sim.machine import SimulatorKilledError
@@ -29,12 +29,6 @@ from sim.workload.threads import RemoteFence, Workload
 from .spec import Configuration, Spec, workload_file
 from .table import Row, row
 
-_SIM = Path(__file__).resolve().parent.parent
-_SOURCES = (
-    *("cocotb_job.py", "cocotb_runner.py", "job_file.py", "machine.py", "measure.py"),
-    *("probes.py", "statistics.py", "summary.py", "sweep/table.py"),
-)
-"""What turns a configuration into a row, beside the machine and the kernel."""
 ATTEMPTS = 4
 """Of a point whose simulator is killed: as often as Dask tries one whose worker is."""
 
@@ -63,11 +57,6 @@ class Point:
 _build_model = functools.cache(model.build)
 _build_kernel = functools.cache(firmware.build_kernel)
 _model_key = functools.cache(model.content_key)
-
-
-@functools.cache
-def _sources_key() -> str:
-    return sources_digest([_SIM / name for name in _SOURCES])
 
 
 def points(spec: Spec, progress: Progress) -> list[Point]:
@@ -135,7 +124,7 @@ def key_of(run: Run, blob: bytes) -> str:
         {
             "config": run.config(blob),
             "model": _model_key(run.preset.soc),
-            "sources": _sources_key(),
+            "sources": run_sources.key("sweep/table.py", "comparison.py"),
         }
     )
 

@@ -85,7 +85,7 @@ def read_spec(file: Path) -> Spec:
         content = tomllib.loads(file.read_text())
     except OSError as error:
         raise UserError(f"cannot read {file}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{file} is not TOML: {error}") from None
     entries = content.pop("exclude", [])
     given = _axes(content, str(file), "exclude")

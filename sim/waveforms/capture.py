@@ -16,6 +16,7 @@ from ..display import Display
 from ..job import Job, JobResult, WaveWindow
 from ..measure import Run, check_status, job
 from ..probes import kernel_probes, phases
+from ..results import new_path
 from ..workload.format import encode
 from . import layout
 from .gtkwave import save_file
@@ -108,7 +109,8 @@ def write_windows(
         for file_name, interval in wanted.items():
             part = search.dump(file_name, interval, margin, suffix)
             dump = directory / part.file.name
-            shutil.move(part.file, dump)
+            with new_path(dump) as new:
+                shutil.move(part.file, new)
             window = Window(interval, part.first, part.last, dump, directory / f"{file_name}.gtkw")
             save_file(
                 window.save_file,

@@ -64,6 +64,8 @@ DIRECTED: dict[str, Callable[[], Workload]] = {"h4": shared_object, "h31": stale
 
 def load(name_or_file: str, seed: int = DEFAULT_SEED) -> Workload:
     """Return a built-in workload made with `seed`, or the one in a file with the seed it has."""
+    if not 0 <= seed < 1 << 64:
+        raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
     if name_or_file in BUILTIN:
         return BUILTIN[name_or_file](seed)
     if name_or_file in DIRECTED:

@@ -20,7 +20,7 @@ from .depths import FILE_SYSTEMS
 from .format import MAX_BYTES, OP, encode
 from .generate import Plan, generate
 from .strace import mix_from_counts, read_strace
-from .threads import SYSTEM_CALLS, OpKind, ThreadKind, Workload
+from .threads import MAX_THREADS, SYSTEM_CALLS, OpKind, ThreadKind, Workload
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +70,8 @@ def _count(text: str) -> int:
 def _build(args: argparse.Namespace) -> int:
     if not args.calls or not args.threads:
         raise UserError("a workload needs at least one call and one thread")
+    if args.threads > MAX_THREADS:
+        raise UserError(f"--threads is {args.threads}: the kernel has room for {MAX_THREADS}")
     if not args.out.parent.is_dir():
         raise UserError(f"cannot write {args.out}: there is no directory {args.out.parent}")
     mix = mix_from_counts(

@@ -35,6 +35,8 @@ def read_depth_table(path: Path) -> dict[str, tuple[Depth, int]]:
             return table
     except OSError as error:
         raise UserError(f"cannot read the depth table {path}: {error.strerror}") from None
+    except csv.Error as error:
+        raise UserError(f"{path} is not a depth table: {error}") from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is not a depth table: it is not UTF-8 text") from None
 
