@@ -8,8 +8,11 @@ Exit status 1 if one fails; its output says what was read and what memory held.
 from __future__ import annotations
 
 import argparse
+import itertools
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from sim.errors import UserError
 
@@ -24,12 +27,15 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if not all(1 <= harts <= 8 for harts in options.harts):
         raise UserError(f"--harts {options.harts}: use 1 to 8")
-    for harts in options.harts:
-        for seed in range(options.seed, options.seed + options.runs):
-            if not _passes(harts, seed):
-                return 1
-            print(f"coherence: {harts} harts, seed {seed}: passed", flush=True)
-    return 0
+    if options.runs < 1:
+        raise UserError(f"--runs is {options.runs}: use 1 or more")
+    seeds = range(options.seed, options.seed + options.runs)
+    harts, seeds = zip(*itertools.product(options.harts, seeds), strict=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            return 0 if all(pool.map(_passes, harts, seeds)) else 1
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _passes(harts: int, seed: int) -> bool:
@@ -38,7 +44,9 @@ def _passes(harts: int, seed: int) -> bool:
     if done.returncode:
         print(done.stdout, done.stderr)
         print(f"coherence: {harts} harts, seed {seed}: failed", file=sys.stderr)
-    return done.returncode == 0
+        return False
+    print(f"coherence: {harts} harts, seed {seed}: passed", flush=True)
+    return True
 
 
 if __name__ == "__main__":
