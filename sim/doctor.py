@@ -189,7 +189,8 @@ def _build_directory() -> Check:
 
 
 def _disk() -> Check:
-    free = shutil.disk_usage(ROOT).free
+    root = _build_root()
+    free = shutil.disk_usage(root if root.is_dir() else ROOT).free
     found = f"{free / _GIB:.1f} GiB free"
     if free < _DISK_NEEDED:
         return Check("disk", State.MISSING, found, f"make room for {_DISK_NEEDED // _GIB} GiB")

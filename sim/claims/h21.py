@@ -9,7 +9,6 @@ from .workloads import depth_of_pages, ping_pong
 
 _ROUNDS = 40
 _BEFORE = "    ld sp, THREAD_SP(a1)\n"
-_AFTER = "    mv tp, a1\n"
 _COUNTED = """\
 u64 claim_wrong_thread WATCHED;
 

@@ -29,7 +29,6 @@ class Condition(enum.Enum):
 
 
 Conditions = frozenset[Condition]
-ALL: Conditions = frozenset(Condition)
 _ORDER = list(Condition)
 
 

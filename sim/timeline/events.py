@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rtl.dev import address_map
 from rtl.dev.aclint import MSIP_OFFSET
-from rtl.dev.address_map import ACLINT
 
 from ..job import Job, TimelineProbe, Watch, WatchKind
 from ..probes import CACHE_PAGES, RESERVE_PAGES, Symbol
@@ -67,7 +67,6 @@ WAKE, RETURN_PAGE = "wake", "page_cache_return_to"
 _MARKS = (BEGIN, END, SWITCH, SWITCHED, WAKE, RETURN_PAGE)
 
 STACK_PTES, MSWI, SSWI = "kstack_pt", "mswi", "sswi"
-_SSWI_BASE = 0x02F0_0000
 _INTERRUPT_REGISTER_BYTES = 4
 _WORD = 8
 
@@ -103,8 +102,8 @@ def with_timeline(job: Job, symbols: Mapping[str, Symbol], file: Path) -> tuple[
     marks = tuple(name for name in _MARKS if name in symbols)
     harts = job.soc.harts
     stores = {
-        MSWI: (ACLINT.base + MSIP_OFFSET, _INTERRUPT_REGISTER_BYTES * harts),
-        SSWI: (_SSWI_BASE, _INTERRUPT_REGISTER_BYTES * harts),
+        MSWI: (address_map.ACLINT.base + MSIP_OFFSET, _INTERRUPT_REGISTER_BYTES * harts),
+        SSWI: (address_map.SSWI.base, _INTERRUPT_REGISTER_BYTES * harts),
     }
     if STACK_PTES in symbols:
         stores[STACK_PTES] = (symbols[STACK_PTES].address, symbols[STACK_PTES].size)

@@ -11,7 +11,7 @@ from .arithmetic import operation
 from .layout import MSIP, MTIMECMP, SCRATCH, TARGET, Mode
 from .writer import TW, Writer
 
-_SSI, _MSI, _STI, _MTI, _SEI = (1 << code for code in (1, 3, 5, 7, 9))
+_SSI, _STI, _SEI = (1 << code for code in (1, 5, 9))
 
 
 def _enable(w: Writer) -> None:

@@ -22,7 +22,7 @@ from .layout import (
 )
 
 V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
-_MEGA, _GIGA = 2 << 20, 1 << 30
+_MEGA = 2 << 20
 KERNEL_SHAPES = ("giga", "mega", "page")
 
 
