@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every machine, however slow, and no file left in the project.
+settings.register_profile("dynstack", deadline=None, derandomize=True, database=None)
+settings.load_profile("dynstack")
 
 
 @pytest.hookimpl(hookwrapper=True)

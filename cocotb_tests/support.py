@@ -18,6 +18,7 @@ from unittest import mock
 
 from amaranth.back import verilog
 from amaranth.lib import wiring
+from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import VerilatorControlFile, get_runner
 
 from sim import coverage, toolchain, verilated_runtime
@@ -99,7 +100,7 @@ def run_bench(
         coverage.describe(directory, directory / f"{name}.v", {name: component})
         results = build_root() / "bench-results"
         results.mkdir(exist_ok=True)
-        runner.test(
+        file = runner.test(
             test_module=module,
             hdl_toplevel=name,
             hdl_toplevel_lang="verilog",
@@ -111,3 +112,7 @@ def run_bench(
             seed=seed,
             plusargs=coverage.plusargs(directory),
         )
+    # The runner looks at this under pytest alone, and never minds that a name chose no test.
+    tests, failures = get_results(Path(file))
+    assert tests, f"{module} has no test {testcase or ''}"
+    assert not failures, f"{module}: {failures} of {tests} tests failed"

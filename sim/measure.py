@@ -128,7 +128,7 @@ def main(args: argparse.Namespace) -> int:
     chosen = replace(chosen, straps=replace(chosen.straps, broadcast_fence=ideal))
     workloads = {
         name: replace(workload, zero_pages=args.zero, harts=args.harts, remote_fence=form)
-        for name, workload in _workloads(args.workload, args.seed).items()
+        for name, workload in _workloads(args.workload, args.seed, args.harts).items()
     }
     require_directory(results_root())
     if args.json:
@@ -163,14 +163,14 @@ def _policies(text: str | None, harts: int) -> list[str]:
     return firmware.chosen(text)
 
 
-def _workloads(names: list[str], seed: int) -> dict[str, Workload]:
+def _workloads(names: list[str], seed: int, harts: int) -> dict[str, Workload]:
     """Load workloads by the name that the results give them: a file's is its stem."""
     loaded: dict[str, Workload] = {}
     for text in dict.fromkeys(names):
         name = text if text in BUILTIN or text in DIRECTED else Path(text).stem
         if name in loaded:
             raise UserError(f"two workloads are named '{name}': rename one of the files")
-        loaded[name] = load(text, seed)
+        loaded[name] = load(text, seed, harts)
     return loaded
 
 

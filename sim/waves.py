@@ -19,7 +19,7 @@ from .results import require_directory, waves_root
 from .waveforms.capture import PATHS, Window, number_of_runs, write_windows
 from .waveforms.windows import parse_place
 from .workload.applications import application
-from .workload.builtin import BUILTIN, DEFAULT_SEED, load
+from .workload.builtin import BUILTIN, DEFAULT_SEED, load, require_seed
 from .workload.generate import Plan, deepen, generate
 from .workload.threads import Workload
 
@@ -127,9 +127,8 @@ def _write_all(runs: list[Run], write: Callable[[Run], list[Window]]) -> dict[st
 
 def load_workload(name: str, seed: int, harts: int) -> Workload:
     """Return `small`, a built-in workload, or one of a file, for so many harts."""
-    if not 0 <= seed < 1 << 64:
-        raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
-    workload = small_workload(seed) if name == SMALL else load(name, seed)
+    require_seed(seed)
+    workload = small_workload(seed) if name == SMALL else load(name, seed, harts)
     return replace(workload, harts=harts)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.claims.claim import spread
+
 
 def _sweep(*misses: float) -> dict[str, Any]:
     def row(pages: int, p4: float) -> dict[str, Any]:
@@ -272,7 +274,7 @@ def _schedule(p4: int, *remedies: int) -> dict[str, Any]:
     return {
         "stale_accesses": stale,
         "damaged_frames": stale,
-        "price_cycles_per_call": dict.fromkeys(names[1:], 10.0),
+        "price_cycles_per_call": dict.fromkeys(names[1:], spread([10.0])),
     }
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from cocotb.triggers import Timer
 
+_MOST_CYCLES = 2_000_000
+"""Of one test, many times what any takes: a bench that waits for nothing has to fail."""
+
 
 class Pins:
     """Reads and writes top-level ports as integers; a write of the same value costs nothing."""
@@ -18,6 +21,7 @@ class Pins:
         self._dut = dut
         self._handles: dict[str, Any] = {}
         self._driven: dict[str, int] = {}
+        self._cycles = 0
 
     def _handle(self, name: str) -> Any:
         handle = self._handles.get(name)
@@ -37,6 +41,8 @@ class Pins:
         await Timer(1, unit="ns")
 
     async def clock_edge(self) -> None:
+        self._cycles += 1
+        assert self._cycles < _MOST_CYCLES, "what the bench waits for never comes"
         self._dut.clk.value = 1
         await Timer(1, unit="ns")
         self._dut.clk.value = 0

@@ -74,6 +74,10 @@ class Sample:
     dtlb_miss: int
 
 
+_MOST_CYCLES = 500_000
+"""Of one driver, many times what any takes: a bench that waits for nothing has to fail."""
+
+
 def start_clock(dut) -> None:
     """Start the clock of a bench, once per test: several drivers may follow one another."""
     clock = Clock(dut.clk, 2, unit="ns")
@@ -108,6 +112,7 @@ class MmuDriver:
         self._random = random.Random(seed)
         self._accepted_index: int | None = None
         self._driven: dict[str, int] = {}
+        self._cycles = 0
         self._may_update = False
 
     async def reset(
@@ -145,6 +150,8 @@ class MmuDriver:
 
     async def cycle(self) -> Sample:
         """One clock cycle: drive what is set, return what the unit answers; clears the fence."""
+        self._cycles += 1
+        assert self._cycles < _MOST_CYCLES, "what the bench waits for never comes"
         self._drive_request("fetch", self.fetch)
         self._drive_request("data", self.data)
         self._drive_fence()

@@ -1,7 +1,7 @@
 """Random page-table edits, fences and requests, against the allowed sets."""
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cocotb
 
@@ -13,20 +13,30 @@ from .driver import Request, start_clock
 from .tables import KERNEL, RWX, USER, Tables, start_driver
 
 ASIDS = (1, 2)
+_CYCLES = 6_000
 LEAF_FLAGS = (RWX, USER, RWX & ~sv39.D, RWX & ~sv39.A, RWX & ~sv39.W, 0, sv39.V | sv39.W)
+
+
+@dataclass(frozen=True)
+class Straps:
+    """Those that change which answers are allowed."""
+
+    cache_invalid_ptes: bool
+    honour_asid: bool
+    napot_16k: bool
+    hardware_ad_update: bool
 
 
 class Scenario:
     """A few pages, close enough to share sectors and tables; two private halves, one global."""
 
-    def __init__(self, seed: int, caches_invalid: bool, one_space: bool):
-        self.rng = random.Random(seed)
-        self.napot_16k = bool(self.rng.randrange(2))
-        self.hardware_ad_update = self.rng.randrange(2)
-        self.tables = Tables(caches_invalid, self.napot_16k)
-        self.one_space = one_space
+    def __init__(self, seed: int, straps: Straps):
+        self.rng = random.Random(f"scenario {seed}")
+        self.straps = straps
+        self.tables = Tables(straps.cache_invalid_ptes, straps.napot_16k)
+        self.one_space = not straps.honour_asid
         first = self.tables.new_table()
-        self.roots = {asid: first if one_space else self.tables.new_table() for asid in ASIDS}
+        self.roots = {asid: first if self.one_space else self.tables.new_table() for asid in ASIDS}
         self.private = [region | page << 12 for region in (0, 0x4000_0000) for page in range(6)]
         shared = -(1 << 30) & (1 << 39) - 1
         self.shared = [sv39.sign_extend(shared | page << 12) for page in range(6)]
@@ -59,7 +69,7 @@ class Scenario:
             tables.write(level1, sv39.make_pte(tables.new_table(), sv39.V))
         leaf = tables.slot(root, vaddr, 0)
         flags = rng.choice((KERNEL, 0, sv39.G)) if is_shared else rng.choice(LEAF_FLAGS)
-        if self.napot_16k and rng.random() < 0.3:
+        if self.straps.napot_16k and rng.random() < 0.3:
             ppn, flags = ppn & ~3 | 0b10, flags | sv39.N
         tables.write(leaf, sv39.make_pte(ppn, flags))
 
@@ -80,7 +90,7 @@ class Scenario:
             1,
             rng.randrange(2),
             rng.randrange(2),
-            self.hardware_ad_update,
+            self.straps.hardware_ad_update,
             asid,
             self.roots[asid],
         )
@@ -98,21 +108,21 @@ class Scenario:
 
 
 @cocotb.test()
-@cocotb.parametrize(seed=range(8))
+@cocotb.parametrize(seed=range(16))
 async def answers_are_allowed(dut, seed: int):
-    """Seeds differ in straps too."""
+    """Seeds differ in straps too: those that change what is allowed are the bits of the seed."""
     start_clock(dut)
     rng = random.Random(seed)
-    caching, honour = rng.randrange(2), rng.randrange(2)
-    scenario = Scenario(seed, bool(caching), one_space=not honour)
+    straps = Straps(*(bool(seed >> bit & 1) for bit in range(4)))
+    scenario = Scenario(seed, straps)
     driver = await start_driver(
         dut,
         scenario.tables,
         seed=seed,
         stall=rng.choice((0.0, 0.3)),
-        cache_invalid_ptes=caching,
-        honour_asid=honour,
-        napot_16k=int(scenario.napot_16k),
+        cache_invalid_ptes=int(straps.cache_invalid_ptes),
+        honour_asid=int(straps.honour_asid),
+        napot_16k=int(straps.napot_16k),
         svvptc_bound=rng.choice((0, 1, 30)),
         speculative_walk_seed=rng.choice((0, seed + 1)),
         walk_cache_in_use=rng.choice((0, 1, 4)),
@@ -122,7 +132,7 @@ async def answers_are_allowed(dut, seed: int):
     sides = {"fetch": (Access.FETCH,), "data": (Access.LOAD, Access.STORE)}
     asked_at = dict.fromkeys(sides, 0)
     answers = 0
-    for _ in range(10000):
+    for _ in range(_CYCLES):
         if rng.random() < 0.02:
             scenario.edit()
         if rng.random() < 0.01:

@@ -31,7 +31,7 @@ def directory(tmp_path_factory) -> Path:
 
 
 @given(seed=st.integers(0, 2**32 - 1), depth=st.integers(0, 4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_phases_of_random_programs(directory, seed, depth):
     bench = collector(directory, JOB_LINES)
     stream = Stream(bench, seed)

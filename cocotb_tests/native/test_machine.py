@@ -27,7 +27,7 @@ def test_directed(tmp_path):
         tmp_path,
         environment={"DYNSTACK_TEST_IMAGE": os.fspath(program("breakpoints"))},
     )
-    assert process.wait() == 0, simulator.end_of_log(tmp_path)
+    assert process.wait(timeout=300) == 0, simulator.end_of_log(tmp_path)
     tests, failures = get_results(tmp_path / "results.xml")
     assert tests > 0
     assert failures == 0, simulator.end_of_log(tmp_path)

@@ -366,7 +366,7 @@ def _random_entry(choose: random.Random) -> tuple[int, int, int]:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_random_histories_against_the_allowed_sets(seed):
     choose = random.Random(seed)
     world, reference = World(1), PageTables(_MEMORY, caches_invalid=True)

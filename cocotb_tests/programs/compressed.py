@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cocotb_tests.hart.arithmetic import alu, sign_extend
 
@@ -195,6 +195,6 @@ buffer_compressed:
 """
 
 
-def assembly(tests: Iterator[Test]) -> str:
+def assembly(tests: Iterable[Test]) -> str:
     """One assembly file with these tests, in which the assembler chooses short forms too."""
     return "    .option rvc\n" + "".join(test.text() for test in tests) + BUFFERS

@@ -7,7 +7,7 @@ drawn from a seed.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cocotb_tests.hart.arithmetic import alu, muldiv, sign_extend, signed
 from cocotb_tests.models.atomics import amo_result
@@ -276,7 +276,7 @@ buffer_amo:
 """
 
 
-def assembly(tests: Iterator[Test], *, compressed: bool = False) -> str:
+def assembly(tests: Iterable[Test], *, compressed: bool = False) -> str:
     """One assembly file with these tests; `compressed` lets the assembler choose short forms."""
     option = "rvc" if compressed else "norvc"
     return f"    .option {option}\n" + "".join(test.text() for test in tests) + BUFFERS

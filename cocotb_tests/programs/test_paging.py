@@ -1,5 +1,6 @@
 """Programs under demand paging: in U-mode, with fewer pages than they touch."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,11 @@ def test_programs_get_the_same_results_with_few_pages(paged, tmp_path, name):
     straps, seed, flags = RUNS[name]
     done = suite.run_on_machine(paged, tmp_path, straps=straps, asked=(seed, flags))
     done.check(at_least=100)
+    assert re.findall("A and D by (.*)", done.console) == [
+        "the hart" if flags & HARDWARE_AD else "traps"
+    ]
+    (ticks,) = re.findall("ticks (0x[0-9a-f]+)", done.console)
+    assert int(ticks, 16) > 100
 
 
 def test_spike_agrees(paged):

@@ -190,7 +190,10 @@ def test_a_study_that_is_run_and_kept(tmp_path, monkeypatch, capsys):
         (["--calls", "0"], "--calls is 0: use 1 to "),
         (["--calls", "1000000000"], "--calls is 1000000000: use 1 to "),
         (["--from", "absent.json"], "cannot read absent.json"),
-        (["--from", "pyproject.toml"], "no file that `dynstack answer --json` wrote"),
+        (
+            ["--from", __file__],
+            "no file that `dynstack answer --json` wrote",
+        ),
     ],
 )
 def test_what_cannot_be_answered(options, sentence, capsys):

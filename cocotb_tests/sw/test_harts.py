@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from cocotb_tests.sw.qemu import mixed_workload, run_on_qemu
-from sim import firmware
+from rtl.presets import preset
+from sim import elf, firmware, machine
+from sim.job import Job
 from sim.workload.format import encode
 from sim.workload.sharing import sharing
 from sim.workload.threads import Op, OpKind, RemoteFence, Thread, Workload
@@ -98,12 +100,31 @@ def test_a_workload_for_more_harts_than_there_are_is_refused(tmp_path):
     assert "it is for 3 harts, and hart 2 does not exist" in run.output
 
 
-def test_the_firmware_does_what_the_sbi_says(tmp_path):
+def sbi_calls() -> Path:
     """A program in S-mode in the kernel's place; its code is the line of the check that failed."""
     sources = [SBI / "start.S", *sorted(SBI.glob("*.c")), PROGRAMS / "sbi_calls.c"]
     headers = [*SBI.glob("*.h"), *(firmware.SOURCES / "kernel").glob("*.h")]
-    image = firmware.build_program(
+    return firmware.build_program(
         sources, headers=headers, script=PROGRAMS / "sbi_calls.ld", extensions=("zicsr",)
     )
-    run = run_on_qemu(image, bytes(8), tmp_path, harts=3)
+
+
+def test_the_firmware_does_what_the_sbi_says(tmp_path):
+    run = run_on_qemu(sbi_calls(), bytes(8), tmp_path, harts=3)
     assert run.code == 0, f"sbi_calls.c, line {run.code}\n{run.output}"
+
+
+@pytest.mark.parametrize("svadu", [0, 1])
+def test_the_firmware_does_it_on_the_rtl(tmp_path, svadu):
+    """Here the I$ holds what was patched until the remote fence, and Svadu is there or not."""
+    image, chosen = sbi_calls(), preset("tiny")
+    job = Job(
+        image,
+        replace(chosen.soc, harts=3),
+        replace(chosen.straps, svadu=svadu),
+        max_cycles=5_000_000,
+        counters=(("svadu", elf.symbol(image, "hardware_sets_ad_bits").address),),
+    )
+    result = machine.run(job, tmp_path)
+    assert (result.status, result.code) == ("pass", 0), f"sbi_calls.c, line {result.code}"
+    assert result.counters == {"svadu": svadu}

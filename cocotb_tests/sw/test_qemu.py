@@ -16,7 +16,7 @@ from cocotb_tests.sw.qemu import (
     uniform_workload,
 )
 from sim import firmware
-from sim.workload.format import HEADER, THREAD, encode
+from sim.workload.format import HEADER, OP, THREAD, encode
 from sim.workload.sharing import sharing
 from sim.workload.threads import SYSTEM_CALLS, Op, OpKind, Thread, ThreadKind, Workload
 
@@ -114,6 +114,10 @@ def test_images_without_waits_refuse_them(tmp_path):
     [
         (who_waits(ThreadKind.KERNEL), "neither waits for others nor wakes them"),
         (_patched(who_waits(), FIRST_OP + 24, _u32(1)), "wakes thread 1 of 1"),
+        (
+            _patched(who_waits(), FIRST_OP + OP.size + 12, _u32(496)),
+            "sleeps with 496 bytes in use, and goes 480 deep",
+        ),
     ],
 )
 def test_unusable_waits_are_refused(blob, message, tmp_path):

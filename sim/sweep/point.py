@@ -102,10 +102,11 @@ def described(spec: Spec) -> list[Point]:
 
 
 def _workload(configuration: Configuration, spec: Path) -> tuple[Workload, bytes]:
+    harts = configuration.machine.soc.harts
     workload = replace(
-        load(workload_file(configuration.workload, spec), configuration.seed),
+        load(workload_file(configuration.workload, spec), configuration.seed, harts),
         zero_pages=False,
-        harts=configuration.machine.soc.harts,
+        harts=harts,
         remote_fence=RemoteFence.SBI,
     )
     return workload, zlib.compress(encode(workload))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UserError
@@ -38,20 +39,25 @@ RARELY = Plan(
 """Few threads that compute, among many that sleep all the time."""
 
 
-def _sqlite(seed: int) -> Workload:
-    return generate(application("sqlite-insert-select"), OFTEN, seed)
+def _for_harts(plan: Plan, harts: int) -> Plan:
+    """Sleepers wake when the others are done, which takes several harts so much less time."""
+    return replace(plan, idle_ticks=plan.idle_ticks // harts)
 
 
-def _find_grep(seed: int) -> Workload:
-    return generate(application("find-grep"), RARELY, seed)
+def _sqlite(seed: int, harts: int) -> Workload:
+    return generate(application("sqlite-insert-select"), _for_harts(OFTEN, harts), seed)
 
 
-def _deep_calls(seed: int) -> Workload:
-    base = generate(application("tar-gzip"), OFTEN, seed)
+def _find_grep(seed: int, harts: int) -> Workload:
+    return generate(application("find-grep"), _for_harts(RARELY, harts), seed)
+
+
+def _deep_calls(seed: int, harts: int) -> Workload:
+    base = generate(application("tar-gzip"), _for_harts(OFTEN, harts), seed)
     return deepen(base, (1, 20), 5 << 10, 15 << 10, seed)
 
 
-BUILTIN: dict[str, Callable[[int], Workload]] = {
+BUILTIN: dict[str, Callable[[int, int], Workload]] = {
     "sqlite-insert-select": _sqlite,
     "find-grep": _find_grep,
     "deep-calls": _deep_calls,
@@ -62,12 +68,18 @@ DIRECTED: dict[str, Callable[[], Workload]] = {"h4": shared_object, "h31": stale
 """Schedules that need so many harts, and are the same for every seed."""
 
 
-def load(name_or_file: str, seed: int = DEFAULT_SEED) -> Workload:
-    """Return a built-in workload made with `seed`, or the one in a file with the seed it has."""
+def require_seed(seed: int) -> None:
+    """Raise UserError for what the header of a workload has no room for."""
     if not 0 <= seed < 1 << 64:
         raise UserError(f"--seed is {seed}: use 0 to 2**64 - 1")
+
+
+def load(name_or_file: str, seed: int = DEFAULT_SEED, harts: int = 1) -> Workload:
+    """Return a built-in workload made with `seed` for so many harts, or the one in a file, with the
+    seed that it has."""
+    require_seed(seed)
     if name_or_file in BUILTIN:
-        return BUILTIN[name_or_file](seed)
+        return replace(BUILTIN[name_or_file](seed, harts), harts=harts)
     if name_or_file in DIRECTED:
         return DIRECTED[name_or_file]()
     path = Path(name_or_file)

@@ -24,7 +24,7 @@ static void take_inbox(u64 hart) {
 
 __attribute__((noinline)) void page_cache_refill(u64 hart) {
     take_inbox(hart);
-    page_cache_refills[hart].value += page_cache_count[hart].value < PAGE_CACHE_BATCH;
+    u64 before = page_cache_count[hart].value;
     while (page_cache_count[hart].value < PAGE_CACHE_BATCH) {
         paddr_t pa = page_alloc();
         if (pa == NO_PAGE) {
@@ -32,6 +32,7 @@ __attribute__((noinline)) void page_cache_refill(u64 hart) {
         }
         page_cache_put(hart, pa);
     }
+    page_cache_refills[hart].value += page_cache_count[hart].value > before;
 }
 
 __attribute__((noinline)) void page_cache_drain(u64 hart) {
@@ -44,6 +45,7 @@ __attribute__((noinline)) void page_cache_drain(u64 hart) {
 
 __attribute__((noinline)) void page_cache_drain_all(u64 hart) {
     take_inbox(hart);
+    page_cache_drains[hart].value += page_cache_count[hart].value > 0;
     while (page_cache_count[hart].value) {
         page_free(*page_cache_take(hart, 1));
     }

@@ -39,8 +39,8 @@ static __attribute__((noinline)) void fence_on_arrival(struct thread* next, u64 
 }
 
 // The start of the phase `switch`. Runs with interrupts off and the run queue locked; the lock is
-// released by finish_task_switch() on the incoming thread.
-PROBED void context_switch(struct thread* prev, struct thread* next) {
+// released by finish_task_switch() on the incoming thread, which gets what that returns.
+PROBED struct thread* context_switch(struct thread* prev, struct thread* next) {
     struct hart* hart = prev->hart;
     policy_switch_out(prev);
     hart->running = next;
@@ -53,17 +53,29 @@ PROBED void context_switch(struct thread* prev, struct thread* next) {
         switch_process(hart, next->process);
     }
     prev = switch_to(prev, next);
-    finish_task_switch(prev);
+    return finish_task_switch(prev);
 }
 
-// The end of the phase `switch`: the first code that runs on the incoming thread.
-PROBED void finish_task_switch(struct thread* prev) {
+// The end of the phase `switch`: the first code that runs on the incoming thread. Returns `prev` if
+// it has come to its end, to be released: that is no part of the switch.
+//
+// As soon as the lock is free another hart may run `prev`, and be about to leave it for the last
+// time before this one gets on. So its state is looked at before.
+PROBED struct thread* finish_task_switch(struct thread* prev) {
     policy_finish_switch(prev);
+    struct thread* dead = prev->state == THREAD_DEAD ? prev : NULL;
     spin_unlock(&this_hart()->lock);
-    if (prev->state == THREAD_DEAD) {
-        thread_release(prev);
+    return dead;
+}
+
+static inline void release(struct thread* dead) {
+    if (unlikely(dead)) {
+        thread_release(dead);
     }
 }
+
+// Where a new thread starts, instead of in schedule().
+void schedule_tail(struct thread* prev) { release(finish_task_switch(prev)); }
 
 void schedule(void) {
     u64 flags = local_irq_save();
@@ -88,7 +100,7 @@ void schedule(void) {
     if (next == prev) {
         spin_unlock(&hart->lock);
     } else {
-        context_switch(prev, next);
+        release(context_switch(prev, next));
     }
     local_irq_restore(flags);
 }

@@ -44,7 +44,8 @@ void schedule(void);
 
 // wakes at `deadline` in ticks of mtime, on the hart `further` after this one.
 void sleep_until(u64 deadline, u64 further);
-void finish_task_switch(struct thread* prev);
+struct thread* finish_task_switch(struct thread* prev);
+void schedule_tail(struct thread* prev);
 void idle_loop(void) __attribute__((noreturn));
 
 // switch.S: returns, on the stack of `next`, the thread that ran before it.

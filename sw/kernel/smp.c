@@ -38,9 +38,12 @@ void secondary_main(void) {
     policy_init_hart(hart);
     csr_set(sie, SIE_SSIE);
     __atomic_fetch_add(&nr_online, 1, __ATOMIC_RELEASE);
-    // interrupts are off: one that comes before the wait ends it, and is taken by the idle loop.
+    // interrupts are off during the wait, so that one that comes before it ends it; they are taken
+    // after it, for the boot hart may already ask for a fence.
     while (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE)) {
         wait_for_interrupt();
+        local_irq_enable();
+        local_irq_disable();
     }
     idle_loop();
 }

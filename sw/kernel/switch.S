@@ -43,7 +43,7 @@ switch_to:
     .globl ret_from_fork
     .balign 4
 ret_from_fork:
-    call finish_task_switch
+    call schedule_tail
     call new_thread_exit_to_user
     j ret_from_exception
 
@@ -51,7 +51,7 @@ ret_from_fork:
     .globl ret_from_kernel_thread
     .balign 4
 ret_from_kernel_thread:
-    call finish_task_switch
+    call schedule_tail
     csrsi sstatus, 2
     mv a0, s1
     jalr s0

@@ -98,7 +98,7 @@ void thread_exit(void) {
     __builtin_unreachable();
 }
 
-// Out of line: finish_task_switch() would save registers for it at each switch.
+// Out of line: schedule() would save registers for it at each switch.
 __attribute__((noinline)) void thread_release(struct thread* t) {
     policy_thread_exit(t);
     kstack_release(t);

@@ -115,6 +115,10 @@ static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
     if (op->depth % 16 || op->sleep_depth % 16 || op->depth_after % 16) {
         refuse("operation %u of thread %u: depths must be multiples of 16", at, thread);
     }
+    if ((op->kind == OP_SLEEP || op->kind == OP_WAIT) && op->sleep_depth > op->depth) {
+        refuse("operation %u of thread %u: sleeps with %u bytes in use, and goes %u deep", at,
+               thread, (u64)op->sleep_depth, (u64)op->depth);
+    }
     if (user) {
         expected_calls += op->kind != OP_FAULT && op->kind != OP_EXIT;
         expected_faults += op->kind == OP_FAULT;

@@ -75,7 +75,8 @@ struct workload_op {
     u16 call;         // for reports only
     u32 user_work;    // loop iterations in user mode before the operation
     u32 depth;        // deepest use of the kernel stack, pt_regs included
-    u32 sleep_depth;  // stack in use at the switch
+    u32 sleep_depth;  // stack in use at the switch; wait: where the entry lies, the switch is 176
+                      // to 208 bytes deeper
     u32 sleep_ticks;  // ticks of mtime until the wake-up
     u32 frame_bytes;  // size of one stack frame on the way down
     u32 harts;        // sleep, wait: how many harts further on it wakes; fence: how many fence;

@@ -60,6 +60,10 @@ static __attribute__((noinline)) void idle_while_short(struct hart* hart) {
     if (!(harts_short & UL(1) << hart->id)) {
         return;
     }
+    if (!hart->queue_head) {
+        set_short(hart->id, false);  // another hart has pulled what was refused here
+        return;
+    }
     if (policy_reclaim(THREAD_PAGES)) {
         return;
     }
@@ -68,9 +72,7 @@ static __attribute__((noinline)) void idle_while_short(struct hart* hart) {
             ipi_send(IPI_RESCHEDULE, id);
         }
     }
-    if (!hart->queue_head) {
-        set_short(hart->id, false);  // another hart has pulled what was refused here
-    } else if (!nothing_can_change()) {
+    if (!nothing_can_change()) {
         starved_since[hart->id] = 0;
     } else if (!starved_since[hart->id]) {
         starved_since[hart->id] = time_now();

@@ -1,6 +1,7 @@
 // P2-atomic: P2, and an entry is taken away by an AMO, which returns an A bit that the walker of
 // another hart has just set. Such an entry is put back. Meanwhile that hart may find it invalid:
-// in this kernel no hart uses the stack of a thread that it does not run.
+// in this kernel a hart that does not run the thread reads nothing of its stack but the entry of a
+// wait queue, whose page has its A bit set, and is not taken.
 #include "policies/p2.h"
 
 #ifndef __ASSEMBLER__

@@ -18,6 +18,8 @@ bool policy_switch_in(struct thread* next) {
 
 void policy_switch_out(struct thread* prev) {
     u64 sp = (u64)__builtin_frame_address(0);
-    unmap_below(prev, sp - MARGIN);
+    if (sp - prev->stack > MARGIN) {
+        unmap_below(prev, sp - MARGIN);
+    }
 }
 #endif

@@ -13,9 +13,16 @@
 
 static inline void promise(struct thread* t, u64 missing) { t->policy[ASKED] = missing; }
 
+// The frame at the top of a thread's stack through the map of all memory: this hart may remember
+// that nothing was there, for it has not fenced the stack of a thread that has not run here.
+static const struct pt_regs* frame_of(const struct thread* t) {
+    u64 offset = (u64)thread_regs(t) % PAGE_SIZE;
+    return (const struct pt_regs*)(pte_page(t->stack_ptes[THREAD_PAGES - 1]) + offset);
+}
+
 // A thread that an interrupt took from user mode is in no call.
 static u64 may_lose(const struct thread* t) {
-    bool in_call = !(thread_regs(t)->cause & CAUSE_INTERRUPT);
+    bool in_call = !(frame_of(t)->cause & CAUSE_INTERRUPT);
     u64 unused = (t->context.sp - t->stack) / PAGE_SIZE;
     return in_call && t->policy[ASKED] < unused ? t->policy[ASKED] : unused;
 }
@@ -42,9 +49,7 @@ PROBED u64 policy_reclaim(u64 pages) {
     struct hart* hart = this_hart();
     u64 count = 0;
     for (u32 i = 0; i < hart->nr_timers && count < pages; i++) {
-        if (hart->timers[i] != current_thread()) {
-            count += take_from(hart->timers[i]);
-        }
+        count += take_from(hart->timers[i]);
     }
     spin_lock(&hart->lock);
     for (struct thread* t = hart->queue_head; t && count < pages; t = t->next) {

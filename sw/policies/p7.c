@@ -1,9 +1,10 @@
 // P7: grow on fault as P1, and collect the pages below the stack pointers of threads that have been
 // asleep for a while: for two ticks of the hart that they sleep on.
 //
-// Only that hart's timer wakes them, and it is in its timer interrupt: nobody runs them meanwhile,
-// and no lock is needed. One fence on all harts serves all pages of a scan, before anybody gets
-// them. A hart that idles has no ticks, and collects nothing.
+// Threads that wait for another thread are not looked at: whoever wakes them may be on any hart.
+// Of the others only that hart's timer wakes them, and it is in its timer interrupt: nobody runs
+// them meanwhile, and no lock is needed. One fence on all harts serves all pages of a scan, before
+// anybody gets them. A hart that idles has no ticks, and collects nothing.
 #include "policies/p1.h"
 
 #ifndef __ASSEMBLER__

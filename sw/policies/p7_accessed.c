@@ -70,7 +70,8 @@ void policy_switch_out(struct thread* prev) {
     }
 }
 
-// The walker does not touch these entries: no hart uses the stack of a thread that sleeps.
+// The walker does not touch these entries: no hart uses the stack of a thread that sleeps until a
+// time.
 static inline bool scan_thread(struct thread* t, struct batch* batch) {
     u64 end = t->context.sp & ~(PAGE_SIZE - 1);
     u64 missing_below = 0;  // above the highest page that has to count as missing

@@ -23,7 +23,7 @@
 .macro resume_system_call_out_of_line
     .globl resume_system_call
 resume_system_call:
-    call finish_task_switch
+    call schedule_tail
     call new_thread_exit_to_user
     j syscall_done
 .endm

@@ -1,5 +1,5 @@
-// A scan of the threads that sleep on this hart, from its tick, for policies that collect pages in
-// the background: what is unmapped is fenced on all harts at once, and then freed.
+// A scan of the threads that sleep on this hart until a time, from its tick, for policies that
+// collect pages in the background: what is unmapped is fenced on all harts at once, and then freed.
 #pragma once
 
 #include "kernel/ipi.h"
@@ -33,7 +33,10 @@ static inline void batch_unmap(struct batch* batch, struct thread* t, u64 va) {
 // In the timer interrupt: no lock is held.
 PROBED void policy_periodic_scan(void) {
     struct hart* hart = this_hart();
-    struct batch batch = {.count = 0, .start = ~UL(0)};
+    struct batch batch;  // an initializer would clear the pages, too, at every tick
+    batch.count = 0;
+    batch.start = ~UL(0);
+    batch.end = 0;
     bool changed = false;
     for (u32 i = 0; i < hart->nr_timers && batch.count + THREAD_PAGES - 1 <= BATCH; i++) {
         struct thread* t = hart->timers[i];

@@ -14,18 +14,20 @@
 //  (b) sp is still in a mapped page, but less than a frame above its end, or sp was lowered
 //      already and nothing stored yet, when an interrupt or any other trap arrives.
 //
-// In both sp - PT_SIZE is below the lowest mapped address, and in no other case: pages are mapped
-// from the top without holes. So one comparison, before anything is stored, finds them all. It
-// needs no stack: sp is saved in the thread already (Linux does that first), one more register
+// In both sp - PT_SIZE is below the lowest mapped address, and in no other case, as long as pages
+// are mapped from the top without holes (P7-accessed may leave some, and then sees a few traps here
+// whose frame would have had room). So one comparison, before anything is stored, finds them all.
+// It needs no stack: sp is saved in the thread already (Linux does that first), one more register
 // goes beside it. Were the store made instead, it would trap with sscratch not yet cleared, be
 // taken for a trap from user mode, and go round for ever, scause and sepc of the first lost.
 //
 // The handler runs on a stack of the hart, because any of the thread's may be missing; interrupts
 // are off, it does not sleep and takes no lock, so it may hit inside the scheduler or while the
-// page pool is locked. sscratch is cleared before its first instruction that could be wrong, so
-// that a bug in it becomes a panic. In the end `sret` runs the interrupted instruction again:
-// in (a) the store now succeeds; in (b) the interrupt is still pending, or the instruction traps
-// as before, and comes back with room for its frame. sepc, scause and sstatus were not touched.
+// page pool is locked (P1-pool and P6 take one, where interrupts were on). sscratch is cleared
+// before its first instruction that could be wrong, so that a bug in it becomes a panic. In the end
+// `sret` runs the interrupted instruction again: in (a) the store now succeeds; in (b) the
+// interrupt is still pending, or the instruction traps as before, and comes back with room for its
+// frame. sepc, scause and sstatus were not touched.
 //
 // Between `ld sp` and `mv tp` of switch_to, tp does not belong to sp. There is no trap there:
 // interrupts are off and nothing is stored. The exit sequence writes sscratch and then only reads

@@ -44,7 +44,8 @@ long sbi_send_ipi(u64 function, const u64* a) {
     }
     for (u64 id = 0; selected; id++, selected >>= 1) {
         if (selected & 1) {
-            __atomic_store_n(&sbi_harts[id].soft_pending, 1, __ATOMIC_RELAXED);
+            // What the caller has noted is seen by whoever sees this.
+            __atomic_store_n(&sbi_harts[id].soft_pending, 1, __ATOMIC_RELEASE);
             sbi_set_msip(id);
         }
     }

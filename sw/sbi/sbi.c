@@ -64,6 +64,9 @@ static long base(u64 function, u64 argument, u64* value) {
 static long console(u64 function, const u64* a, u64* value) {
     switch (function) {
         case SBI_DBCN_CONSOLE_WRITE:
+            if (a[2] || a[1] < DRAM_BASE) {
+                return SBI_ERR_INVALID_PARAM;
+            }
             for (u64 i = 0; i < a[0]; i++) {
                 putc(((const char*)a[1])[i]);
             }
@@ -84,13 +87,17 @@ static long reset(u64 function, u32 type, u32 reason) {
     if (function != SBI_SRST_SYSTEM_RESET) {
         return SBI_ERR_NOT_SUPPORTED;
     }
-    if (type != SBI_SRST_TYPE_SHUTDOWN) {
+    bool reason_is_known = reason <= SBI_SRST_REASON_FAILURE || reason >= SBI_SRST_REASON_PLATFORM;
+    if (type > SBI_SRST_TYPE_WARM_REBOOT || !reason_is_known) {
         return SBI_ERR_INVALID_PARAM;
+    }
+    if (type != SBI_SRST_TYPE_SHUTDOWN) {
+        return SBI_ERR_NOT_SUPPORTED;
     }
     if (reason == SBI_SRST_REASON_NONE) {
         finish(0);
     }
-    finish(reason >= SBI_SRST_REASON_PLATFORM ? reason & 0xffff : FAILURE_CODE);
+    finish(reason == SBI_SRST_REASON_FAILURE ? FAILURE_CODE : reason & 0xffff);
     return SBI_SUCCESS;
 }
 

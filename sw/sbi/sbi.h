@@ -46,6 +46,7 @@
 
 #define SBI_SRST_SYSTEM_RESET 0
 #define SBI_SRST_TYPE_SHUTDOWN 0
+#define SBI_SRST_TYPE_WARM_REBOOT 2
 #define SBI_SRST_REASON_NONE 0
 #define SBI_SRST_REASON_FAILURE 1
 // the specification leaves reasons from here on to the platform: ours adds the finisher's code.
@@ -59,6 +60,7 @@
 #define SBI_FWFT_SET 0
 #define SBI_FWFT_GET 1
 #define SBI_FWFT_PTE_AD_HW_UPDATING 4
+#define SBI_FWFT_LAST 5
 
 #define SBI_SUCCESS 0
 #define SBI_ERR_NOT_SUPPORTED -2

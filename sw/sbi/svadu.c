@@ -30,8 +30,10 @@ long sbi_fwft(u64 function, const u64* a, u64* value) {
     if (function > SBI_FWFT_GET) {
         return SBI_ERR_NOT_SUPPORTED;
     }
-    if ((u32)a[0] != SBI_FWFT_PTE_AD_HW_UPDATING) {
-        return SBI_ERR_DENIED;
+    u32 feature = a[0];
+    if (feature != SBI_FWFT_PTE_AD_HW_UPDATING) {
+        // Those up to the last one are defined, and the rest is reserved.
+        return feature <= SBI_FWFT_LAST ? SBI_ERR_NOT_SUPPORTED : SBI_ERR_DENIED;
     }
     if (function == SBI_FWFT_SET) {
         return a[2] ? SBI_ERR_INVALID_PARAM : set_ad_updating(a[1]);

@@ -65,7 +65,7 @@ static u64 all_operations(u64 hart) {
         EACH("amoor.d", 2, 1ull << (round & 7) << 8 * hart);
         EACH("amoand.d", 3, ~(1ull << (round & 7) << 8 * hart));
         EACH("amomax.d", 4, hart << 8 | round);
-        EACH("amominu.d", 5, 1000 - (hart << 8 | round));
+        EACH("amominu.d", 5, 100000 - (hart << 8 | round));
         EACH("amoadd.w", 6, 1);
         asm volatile("amoadd.w zero, %1, (%0)" ::"r"((u64)words + 52), "r"(2ull) : "memory");
     }
@@ -83,7 +83,7 @@ TEST(atomics_of_all_harts_lose_nothing) {
     EQUAL(words[2], all);
     EQUAL(words[3], ~all);
     EQUAL(words[4], last << 8 | (ROUNDS - 1));
-    EQUAL(words[5], 1000 - (last << 8 | (ROUNDS - 1)));
+    EQUAL(words[5], 100000 - (last << 8 | (ROUNDS - 1)));
     EQUAL(words[6], 2 * ROUNDS * harts() << 32 | ROUNDS * harts());
     return 0;
 }

@@ -224,6 +224,7 @@ struct frame* handle(struct frame* frame) {
             put_number(exchanges);
             put_string(" ticks ");
             put_number(ticks);
+            put_string(svadu ? "\nA and D by the hart" : "\nA and D by traps");
             put_string(frame->x[9] ? "\nend: failed\n" : "\nend: passed\n");
             exit_image(frame->x[9]);
         }

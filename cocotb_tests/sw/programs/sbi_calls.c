@@ -76,11 +76,16 @@ asm(".section .text.begin, \"ax\"\n"
     ".text\n");
 extern u8 hart_entry[];
 
+// What hart 1 has in its I$ when hart 0 changes it.
+static volatile u32 code[2] __attribute__((aligned(64))) = {0, 0x00008067};  // ret
+static volatile u64 said[4];
+
 // Takes orders: 1 waits for an interrupt, 2 fences hart 0 and 2 again and again, 3 stops,
-// 4 suspends.
+// 4 suspends, 5 executes the code and keeps what it returns.
 void hart_main(u64 hart, u64 argument) {
-    seen_hart[hart] = hart;
     seen_argument[hart] = argument;
+    asm volatile("fence w, w" ::: "memory");
+    seen_hart[hart] = hart;
     csr_write(sie, SIE_SSIE | SIE_STIE);
     for (;;) {
         switch (order[hart]) {
@@ -98,6 +103,10 @@ void hart_main(u64 hart, u64 argument) {
                 order[hart] = 0;
                 hsm(SBI_HSM_HART_SUSPEND, SBI_HSM_SUSPEND_RETENTIVE, 0, 0);
                 resumed[hart] = 1;
+                break;
+            case 5:
+                said[hart] = ((u64 (*)(void))code)();
+                order[hart] = 0;
                 break;
         }
         if (csr_read(sip) & SIE_SSIE) {
@@ -119,19 +128,40 @@ static void probe(void) {
     check(rfence(3, 1, 0, 0, 0, 0).error == SBI_ERR_NOT_SUPPORTED);
 }
 
+// Whoever runs this counts whether it was called.
+static void __attribute__((noinline, used)) hardware_sets_ad_bits(void) { asm volatile(""); }
+
 // A hart without Svadu says so, and then has it off.
 static void features(void) {
     const u64 feature = SBI_FWFT_PTE_AD_HW_UPDATING;
     check(call(SBI_EXT_FWFT, SBI_FWFT_GET, feature, 0, 0, 0, 0).value == 0);
     long error = call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 1, 0, 0, 0).error;
     check(error == SBI_SUCCESS || error == SBI_ERR_NOT_SUPPORTED);
+    if (error == SBI_SUCCESS) {
+        hardware_sets_ad_bits();
+    }
     check(call(SBI_EXT_FWFT, SBI_FWFT_GET, feature, 0, 0, 0, 0).value == (error == SBI_SUCCESS));
     check(call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 0, 0, 0, 0).error == SBI_SUCCESS);
     check(call(SBI_EXT_FWFT, SBI_FWFT_GET, feature, 0, 0, 0, 0).value == 0);
     check(call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 2, 0, 0, 0).error == SBI_ERR_INVALID_PARAM);
     check(call(SBI_EXT_FWFT, SBI_FWFT_SET, feature, 1, 2, 0, 0).error == SBI_ERR_INVALID_PARAM);
-    check(call(SBI_EXT_FWFT, SBI_FWFT_GET, 99, 0, 0, 0, 0).error == SBI_ERR_DENIED);
+    check(call(SBI_EXT_FWFT, SBI_FWFT_GET, 5, 0, 0, 0, 0).error == SBI_ERR_NOT_SUPPORTED);
+    check(call(SBI_EXT_FWFT, SBI_FWFT_GET, 6, 0, 0, 0, 0).error == SBI_ERR_DENIED);
     check(call(SBI_EXT_FWFT, 2, feature, 0, 0, 0, 0).error == SBI_ERR_NOT_SUPPORTED);
+}
+
+// A reset that is none, and a console's line that lies nowhere.
+static void refusals(void) {
+    u64 reset = SBI_SRST_SYSTEM_RESET;
+    check(call(SBI_EXT_SRST, reset, SBI_SRST_TYPE_WARM_REBOOT, 0, 0, 0, 0).error ==
+          SBI_ERR_NOT_SUPPORTED);
+    check(call(SBI_EXT_SRST, reset, 3, 0, 0, 0, 0).error == SBI_ERR_INVALID_PARAM);
+    check(call(SBI_EXT_SRST, reset, SBI_SRST_TYPE_SHUTDOWN, 2, 0, 0, 0).error ==
+          SBI_ERR_INVALID_PARAM);
+    check(call(SBI_EXT_DBCN, SBI_DBCN_CONSOLE_WRITE, 1, 0x1000, 0, 0, 0).error ==
+          SBI_ERR_INVALID_PARAM);
+    check(call(SBI_EXT_DBCN, SBI_DBCN_CONSOLE_WRITE, 1, (u64)stacks, 1, 0, 0).error ==
+          SBI_ERR_INVALID_PARAM);
 }
 
 static void start_and_status(void) {
@@ -178,6 +208,14 @@ static void fences(void) {
     check(rfence(SBI_RFENCE_SFENCE_VMA, 7, 0, 0, ~UL(0), 0).error == SBI_SUCCESS);
     check(rfence(SBI_RFENCE_SFENCE_VMA_ASID, 0, SBI_ALL_HARTS, 4096, 8192, 5).error == SBI_SUCCESS);
     check(rfence(SBI_RFENCE_SFENCE_VMA, 8, 0, 0, 0, 0).error == SBI_ERR_INVALID_PARAM);
+    for (u32 number = 1; number < 4; number++) {
+        code[0] = 0x00000513 | number << 20;  // li a0, number
+        check(rfence(SBI_RFENCE_FENCE_I, 2, 0, 0, 0, 0).error == SBI_SUCCESS);
+        order[1] = 5;
+        call(SBI_EXT_IPI, SBI_IPI_SEND, 2, 0, 0, 0, 0);  // it may be in WFI
+        wait_until(!order[1]);
+        check(said[1] == number);
+    }
     order[1] = order[2] = 2;  // all three fence each other
     for (int i = 0; i < 20; i++) {
         check(rfence(SBI_RFENCE_SFENCE_VMA, 6, 0, 0, 4096, 0).error == SBI_SUCCESS);
@@ -216,6 +254,7 @@ void boot_main(void) {
     csr_write(sie, 0);
     probe();
     features();
+    refusals();
     start_and_status();
     send();
     fences();
