@@ -29,6 +29,8 @@ from rtl.config import SocConfig
 from sim.testbench import Testbench
 Fragment.get(Testbench(SocConfig()), None)
 """
+_DOES_NOT_BUILD = re.compile(r"UserError: (?:compiling|linking|verilating) .* failed \(exit")
+"""A tool's complaint is no test's: it may not have looked at all."""
 _REASON = re.compile(r"^(?:E +|FAILED |ERROR )(.+)$", re.MULTILINE)
 
 
@@ -115,11 +117,19 @@ def run(mutant: Mutant) -> Outcome:
         except subprocess.TimeoutExpired:
             # That may be a slow build as well as a hang: it is no evidence.
             return outcome(BROKEN, f"{mutant.killer} does not end in {_TIMEOUT_SECONDS} s")
+    return outcome(*_verdict(mutant, done))
+
+
+def _verdict(mutant: Mutant, done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
+    """What the killer's run says of the mutant, and why."""
     if done.returncode == 0:
-        return outcome(SURVIVED, f"{mutant.killer} passes")
+        return SURVIVED, f"{mutant.killer} passes"
     if done.returncode != _FAILED_TESTS:
-        return outcome(BROKEN, _last(done))
-    return outcome(KILLED, _last(done))
+        return BROKEN, _last(done)
+    complaint = _DOES_NOT_BUILD.search(done.stdout)
+    if complaint:
+        return BROKEN, f"the mutant does not build: {complaint[0]}"
+    return KILLED, _last(done)
 
 
 def _last(done: subprocess.CompletedProcess[str]) -> str:

@@ -17,16 +17,16 @@ TEST = "cocotb_tests/sim/test_statistics.py"
 SOURCE = "sim/statistics.py"
 
 
-def write_mutant(directory, original, replacement, killer=TEST, name="mutant"):
-    before = (PROJECT_ROOT / SOURCE).read_text()
+def write_mutant(directory, original, replacement, *, killer=TEST, source=SOURCE):
+    before = (PROJECT_ROOT / source).read_text()
     after = before.replace(original, replacement, 1)
     diff = difflib.unified_diff(
         before.splitlines(keepends=True),
         after.splitlines(keepends=True),
-        f"a/{SOURCE}",
-        f"b/{SOURCE}",
+        f"a/{source}",
+        f"b/{source}",
     )
-    patch = directory / f"{name}.patch"
+    patch = directory / "mutant.patch"
     patch.write_text(f"Class: 1\nBug: a test of the runner\nKilled-by: {killer}\n{''.join(diff)}")
     return catalogue.read(patch)
 
@@ -55,6 +55,19 @@ def test_a_test_that_does_not_exist_kills_nothing(tmp_path):
     mutant = write_mutant(tmp_path, '"""', '"""Other. ', killer="cocotb_tests/sim/test_nothing.py")
     assert runner.run(mutant).verdict == runner.BROKEN
     assert "without any mutant" in str(runner.passes_unmutated(mutant.killer))
+
+
+def test_a_mutant_that_does_not_compile_is_not_killed(tmp_path):
+    mutant = write_mutant(
+        tmp_path,
+        "void schedule(void) {",
+        "void schedule(void) { no such thing",
+        killer="cocotb_tests/sw/test_firmware.py::test_images_without_waits_have_no_code_for_them",
+        source="sw/kernel/sched.c",
+    )
+    outcome = runner.run(mutant)
+    assert outcome.verdict == runner.BROKEN
+    assert "the mutant does not build: UserError: compiling sw/kernel/sched.c" in outcome.detail
 
 
 def test_a_patch_that_has_gone_stale_kills_nothing(tmp_path):
