@@ -28,6 +28,20 @@ def test_bytes_are_golden(name):
     assert hashlib.sha256(encode(load(name))).hexdigest()[:16] == GOLDEN[name]
 
 
+@pytest.mark.parametrize("name", BUILTIN)
+def test_sleeps_are_as_much_shorter_as_there_are_harts(name):
+    """Else several harts would wait for the same time, and hardly work."""
+    one, four = load(name), load(name, harts=4)
+    assert four.harts == 4
+
+    def ticks(workload):
+        return sum(op.sleep_ticks for thread in workload.threads for op in thread.ops)
+
+    assert ticks(four) == pytest.approx(ticks(one) / 4, rel=0.02)
+    for mine, theirs in zip(one.threads, four.threads, strict=True):
+        assert [op.depth for op in mine.ops] == [op.depth for op in theirs.ops]
+
+
 def test_bytes_do_not_depend_on_the_hash_seed():
     code = (
         "import hashlib; from sim.workload.builtin import load; "

@@ -39,25 +39,32 @@ RARELY = Plan(
 """Few threads that compute, among many that sleep all the time."""
 
 
-def _for_harts(plan: Plan, harts: int) -> Plan:
-    """Sleepers wake when the others are done, which takes several harts so much less time."""
-    return replace(plan, idle_ticks=plan.idle_ticks // harts)
+def _for_harts(workload: Workload, harts: int) -> Workload:
+    """Several harts are done so much sooner, and stay as busy as one if all sleep so much less."""
+    threads = tuple(
+        replace(
+            thread,
+            ops=tuple(replace(op, sleep_ticks=op.sleep_ticks // harts) for op in thread.ops),
+        )
+        for thread in workload.threads
+    )
+    return replace(workload, threads=threads, harts=harts)
 
 
-def _sqlite(seed: int, harts: int) -> Workload:
-    return generate(application("sqlite-insert-select"), _for_harts(OFTEN, harts), seed)
+def _sqlite(seed: int) -> Workload:
+    return generate(application("sqlite-insert-select"), OFTEN, seed)
 
 
-def _find_grep(seed: int, harts: int) -> Workload:
-    return generate(application("find-grep"), _for_harts(RARELY, harts), seed)
+def _find_grep(seed: int) -> Workload:
+    return generate(application("find-grep"), RARELY, seed)
 
 
-def _deep_calls(seed: int, harts: int) -> Workload:
-    base = generate(application("tar-gzip"), _for_harts(OFTEN, harts), seed)
+def _deep_calls(seed: int) -> Workload:
+    base = generate(application("tar-gzip"), OFTEN, seed)
     return deepen(base, (1, 20), 5 << 10, 15 << 10, seed)
 
 
-BUILTIN: dict[str, Callable[[int, int], Workload]] = {
+BUILTIN: dict[str, Callable[[int], Workload]] = {
     "sqlite-insert-select": _sqlite,
     "find-grep": _find_grep,
     "deep-calls": _deep_calls,
@@ -79,7 +86,7 @@ def load(name_or_file: str, seed: int = DEFAULT_SEED, harts: int = 1) -> Workloa
     seed that it has."""
     require_seed(seed)
     if name_or_file in BUILTIN:
-        return replace(BUILTIN[name_or_file](seed, harts), harts=harts)
+        return _for_harts(BUILTIN[name_or_file](seed), harts)
     if name_or_file in DIRECTED:
         return DIRECTED[name_or_file]()
     path = Path(name_or_file)
