@@ -25,6 +25,12 @@ def test_coherence_of_several_harts(harts):
     run_random(harts, seed=1)
 
 
+def test_an_sc_fails_that_acquires_its_line_again_behind_a_writer():
+    """A load of hart 0 was granted the line for writing, for the SC of hart 2 had just given up its
+    copy to ask for more; hart 0 wrote without asking, and the SC succeeded all the same."""
+    run_random(4, seed=10)
+
+
 def test_races_between_two_harts():
     run_bench(
         CoherentSystem(2, TINY_CACHE),

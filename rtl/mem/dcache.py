@@ -317,7 +317,10 @@ class DCache(wiring.Component):
             reservation.lr.eq(completes & is_lr),
             reservation.sc.eq(completes & is_sc),
             reservation.lost.eq(
-                (probe.lookup & (probe.to == Permission.NONE))
+                # Also by a probe that would leave us a copy, where an SC is acquiring the line
+                # again and we have none: who asked may be granted it for writing, and then writes
+                # without asking.
+                (probe.lookup & ~kept)
                 # The walker writes: an SC would undo its update.
                 | (write & (by_outsider | (command == MemoryCommand.UPDATE_PTE)))
             ),

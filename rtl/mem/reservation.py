@@ -26,7 +26,7 @@ class Reservation(wiring.Component):
     lr, sc : In(1)
         An LR or SC on `line` completes.
     lost : In(1)
-        A probe takes `line` away, or somebody else than the hart writes it.
+        A probe leaves no copy of `line` here, or somebody else than the hart writes it.
     evicted : In(1), evicted_line : In(line_bits)
         A line makes room for another.
     probe_waits, probe_accepted : In(1), probe_line : In(line_bits)
