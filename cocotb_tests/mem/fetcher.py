@@ -27,6 +27,8 @@ class Fetcher:
     flush: float = 0.0
     flush_next: bool = False
     """Flush in the next cycle, for directed tests."""
+    patience: int = 2000
+    """Cycles in which a fetch has to complete."""
     queue: deque[int] = field(default_factory=deque)
     done: list[tuple[int, int, int, int]] = field(default_factory=list)
     flushes: int = 0
@@ -69,7 +71,7 @@ class Fetcher:
         if self._flush:
             self.on_flush()
         self._waiting = self._waiting + 1 if self.queue else 0
-        assert self._waiting < 2000, f"{self.prefix}: no progress at {self.queue[0]:#x}"
+        assert self._waiting < self.patience, f"{self.prefix}: no progress at {self.queue[0]:#x}"
         self._s0 = bool(self.queue) and self.random.random() >= self.gap
         self.pins.write(f"{self.prefix}__s0_valid", int(self._s0))
         if self._s0:

@@ -34,6 +34,7 @@ class Requester:
     withdrawn there and presented again later, as after a flush or a TLB miss.
     `rest`: cycles in which nothing is presented after an access that has completed; nor is it
     while one is in s1, as by the walker and the host.
+    `patience`: cycles in which an access has to complete.
     """
 
     pins: Pins
@@ -43,6 +44,7 @@ class Requester:
     gap: float = 0.0
     kill: float = 0.0
     rest: int = 0
+    patience: int = 2000
     queue: deque[Access] = field(default_factory=deque)
     completions: list[Completion] = field(default_factory=list)
     _in_s1: bool = False
@@ -92,7 +94,7 @@ class Requester:
             self._waiting = 0
             self._resting = self.rest
         self._waiting += 1
-        assert self._waiting < 2000, f"{self.prefix}: no progress on {self.queue[0]}"
+        assert self._waiting < self.patience, f"{self.prefix}: no progress on {self.queue[0]}"
         if not self.queue:
             self._waiting = 0
         self._s0 = bool(self.queue) and not (self.gap and self.random.random() < self.gap)

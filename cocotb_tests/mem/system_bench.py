@@ -14,6 +14,10 @@ from .races import Races
 from .requester import Completion, Requester
 from .systems import HART, HOST, PORTS, WALKER
 
+_TURN = 1000
+"""Cycles of a hart's turn at a line that all want, with stalls and an LR that holds it: each waits
+for all others. With 8 harts the longest that was seen is 2,695 in all."""
+
 
 class SystemBench:
     """A `CoherentSystem` of `harts`, each with a fetcher and what uses its D$: hart, walker, host.
@@ -62,6 +66,8 @@ class SystemBench:
             for hart, view in enumerate(self.fetch_views)
         ]
         self._units = [*self.fetchers, *self.requesters, *self.walkers, *self.hosts]
+        for unit in self._units:
+            unit.patience = max(unit.patience, _TURN * harts)
         self._stall_seed = stall_seed
         self.cycle = 0
 
