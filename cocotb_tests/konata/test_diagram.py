@@ -142,10 +142,13 @@ def test_what_was_fetched_in_vain_is_killed(drawn):
     killed = [row for row in drawn.rows if row.details.endswith("killed")]
     assert killed
     assert not any(row.retired for row in killed)
-    # Only what the D$ sends back gets to WB in vain, and goes on after it.
-    for row in killed:
-        if row.stages[-1][0] == "WB":
-            assert ACCESS.search(row.text), row.text
+    # Only what the D$ sends back gets to WB in vain, and goes on after it: what it is is not known
+    # where it retires after the window.
+    in_vain = [row for row in killed if row.stages[-1][0] == "WB"]
+    known = [row for row in in_vain if not row.text.endswith(": ?")]
+    assert len(known) >= len(in_vain) - 1
+    for row in known:
+        assert ACCESS.search(row.text), row.text
 
 
 def test_the_command_writes_the_window_that_is_asked_for(tmp_path, monkeypatch, capsys):
