@@ -9,15 +9,13 @@ from textwrap import wrap
 
 from rich.table import Table
 
+from sim.claims.pareto import TOLERANCE
 from sim.report import plain_table, ratio
 
 from .settings import AS_IS, Setting
 from .study import Study
 
 BASELINE = "P0"
-RESOLUTION = 0.03
-"""Where the linker puts data moves cycles per call by up to this part of them (docs/measuring.md):
-policies nearer to each other than that have no order."""
 _HEADING = 10
 """Characters of a column's heading, which has as many lines as it takes."""
 
@@ -75,10 +73,10 @@ def flipped(study: Study) -> list[Flip]:
 
 
 def counts(study: Study, flip: Flip) -> bool:
-    """Whether the pair is further apart than the resolution on both sides of the flip."""
+    """Whether the pair is further apart than can be told on both sides of the flip."""
     return (
-        flip.before > RESOLUTION * study.cycles[AS_IS][BASELINE]
-        and flip.after > RESOLUTION * study.cycles[flip.setting][BASELINE]
+        flip.before > TOLERANCE * study.cycles[AS_IS][BASELINE]
+        and flip.after > TOLERANCE * study.cycles[flip.setting][BASELINE]
     )
 
 
@@ -99,12 +97,12 @@ def flips(study: Study) -> list[str]:
             "the order is the same under every setting"
             if not found
             else "no two policies change places that are further apart than "
-            f"{RESOLUTION:.0%} of {BASELINE}'s cycles on both sides"
+            f"{TOLERANCE:.0%} of {BASELINE}'s cycles on both sides"
         )
     near = {(flip.cheap, flip.dear) for flip in found if not counts(study, flip)}
     if near:
         lines.append(
-            f"pairs that change places within {RESOLUTION:.0%} of {BASELINE}'s cycles, and so have "
+            f"pairs that change places within {TOLERANCE:.0%} of {BASELINE}'s cycles, and so have "
             f"no order: {len(near)} of {comb(len(study.policies), 2)}; --json lists them"
         )
     return lines
