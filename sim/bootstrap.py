@@ -106,6 +106,9 @@ def install(groups: list[str]) -> None:
     subprocess.run(pip, check=True)
     sync = [str(VENV / "bin" / "uv"), "sync", "--locked", "--quiet", "--python", str(python)]
     sync += [f"--group={group}" for group in groups]
+    # Hundreds of simulators start Python: none should compile what it imports, nor can each host
+    # keep what one has compiled (PYTHONDONTWRITEBYTECODE).
+    sync.append("--compile-bytecode")
     subprocess.run(sync, check=True, cwd=ROOT)
 
 

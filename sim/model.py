@@ -7,6 +7,7 @@ that writes waves, built only when they are asked for.
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,7 +38,7 @@ VERILATOR_FLAGS = (
 )
 """Of every model; a peer that we compare with gets the same."""
 OPTIMISATION = "-O3"
-"""For g++, of all Verilated code."""
+"""For the compiler of all Verilated code."""
 _TRACE_FLAGS = {".fst": ("--trace-fst",), ".vcd": ("--trace-vcd",)}
 
 
@@ -158,7 +159,7 @@ def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress:
     key = {
         # By content: most changes of a docstring leave the Verilog as it was.
         "netlist": sources_digest(sorted(machine.iterdir())),
-        "flags": [flags, OPTIMISATION, waves],
+        "flags": ["zig clang", flags, OPTIMISATION, waves],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
     }
@@ -183,6 +184,7 @@ def _archive(machine: Path, flags: tuple[str, ...], waves: str | None, progress:
 def run_make(directory: Path, prefix: str, target: str) -> None:
     """Compile what Verilator wrote, and remove what is needed for nothing but that."""
     variables = {**toolchain.verilated_make_variables(), "OPT_FAST": OPTIMISATION}
+    variables["CXX"] = shlex.join(toolchain.verilated_compiler())
     command = ["make", f"-j{_JOBS}", "-f", f"{prefix}.mk", target]
     command += [f"{name}={value}" for name, value in variables.items()]
     toolchain.run(command, cwd=directory, what="compiling the Verilated model")

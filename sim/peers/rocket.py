@@ -95,7 +95,7 @@ def build(name: str, progress: Progress = silent) -> Path:
         "package": importlib.metadata.version(_PACKAGE),
         "configuration": name,
         "own": sources_digest(own),
-        "flags": [model.VERILATOR_FLAGS, model.OPTIMISATION],
+        "flags": ["zig clang", model.VERILATOR_FLAGS, model.OPTIMISATION],
         "versions": toolchain.versions(),
         "g++": toolchain.host_compiler_version(),
     }

@@ -74,3 +74,5 @@ void kstack_release(struct thread* t) {
     }
     local_irq_restore(flags);
 }
+
+u64 kstack_ptes_ever_used(void) { return never_used * (THREAD_ALIGN / PAGE_SIZE); }

@@ -12,3 +12,6 @@ void kstack_populate(struct thread* t, u64 count);
 
 // frees what is mapped. The address is used again only after a fence.
 void kstack_release(struct thread* t);
+
+// how many entries of `kstack_pt`, from its first one on, have been a thread's at any time.
+u64 kstack_ptes_ever_used(void);

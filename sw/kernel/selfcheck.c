@@ -1,12 +1,15 @@
 #include "selfcheck.h"
 
 #include "console.h"
+#include "kstack.h"
 #include "page_cache.h"
 #include "policy.h"
 #include "smp.h"
 #include "spawn.h"
 #include "vm.h"
 #include "workload.h"
+
+#define PTES_PER_LINE (CACHE_LINE / sizeof(pte_t))
 
 static u64 found;
 
@@ -20,14 +23,21 @@ static void see(paddr_t pa) {
     found++;
 }
 
+// whether a cache line of entries, which is what a scan is fast with, holds none.
+static bool none_in(const pte_t* line) {
+    return !(line[0] | line[1] | line[2] | line[3] | line[4] | line[5] | line[6] | line[7]);
+}
+
 // the tables of a process below its root, and the pages of the pool that they map.
 static void see_table(pte_t* table, int level) {
     see((paddr_t)table);
-    for (u64 i = 0; i < PTES_PER_TABLE; i++) {
-        if (level > 0 && pte_is_table(table[i])) {
-            see_table((pte_t*)pte_page(table[i]), level - 1);
-        } else if (level == 0 && pte_page(table[i]) >= POOL_BASE) {
-            see(pte_page(table[i]));
+    for (pte_t* line = table; line < table + PTES_PER_TABLE; line += PTES_PER_LINE) {
+        for (u64 i = 0; i < PTES_PER_LINE && !none_in(line); i++) {
+            if (level > 0 && pte_is_table(line[i])) {
+                see_table((pte_t*)pte_page(line[i]), level - 1);
+            } else if (level == 0 && pte_page(line[i]) >= POOL_BASE) {
+                see(pte_page(line[i]));
+            }
         }
     }
 }
@@ -53,11 +63,14 @@ static void see_caches(void) {
     }
 }
 
+// A page at an address that no stack ever had would be missing in the sum.
 static void see_stacks(void) {
-    for (pte_t* pte = &kstack_pt[0][0]; pte < &kstack_pt[0][0] + sizeof(kstack_pt) / sizeof(*pte);
-         pte++) {
-        if (*pte & PTE_V) {
-            see(pte_page(*pte));
+    for (pte_t* line = kstack_pt[0]; line < kstack_pt[0] + kstack_ptes_ever_used();
+         line += PTES_PER_LINE) {
+        for (u64 i = 0; i < PTES_PER_LINE && !none_in(line); i++) {
+            if (line[i] & PTE_V) {
+                see(pte_page(line[i]));
+            }
         }
     }
 }

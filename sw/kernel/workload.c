@@ -80,48 +80,53 @@ static void check_header(void) {
 
 static void check_op(u64 thread, const struct workload_thread* record, u64 at) {
     const struct workload_op* op = workload_ops(record->first_op) + at;
+    u64 kind = op->kind;
     bool last = at + 1 == record->nr_ops;
     bool user = record->kind == WORKLOAD_USER;
 
-    if (op->kind < OP_CALL || op->kind > OP_LAST) {
-        refuse("operation %u of thread %u has kind %u", at, thread, (u64)op->kind);
+    if (kind - OP_CALL > OP_LAST - OP_CALL) {
+        refuse("operation %u of thread %u has kind %u", at, thread, kind);
     }
-    if ((op->kind == OP_EXIT) != last) {
+    if ((kind == OP_EXIT) != last) {
         refuse("operation %u of thread %u: exit must be the last of a thread, and only that", at,
                thread);
     }
-    if (op->kind == OP_FENCE && op->harts >= header->nr_harts) {
+    if ((op->depth | op->sleep_depth | op->depth_after) % 16) {
+        refuse("operation %u of thread %u: depths must be multiples of 16", at, thread);
+    }
+    if (last) {
+        return;
+    }
+    if (op->frame_bytes - 16 > MAX_FRAME_BYTES - 16 || op->frame_bytes % 16) {
+        refuse("operation %u of thread %u: frames of %u bytes; use a multiple of 16 up to %u", at,
+               thread, (u64)op->frame_bytes, (u64)MAX_FRAME_BYTES);
+    }
+    if (kind == OP_FENCE && op->harts >= header->nr_harts) {
         refuse("operation %u of thread %u: fences on %u other harts of %u", at, thread,
                (u64)op->harts, (u64)header->nr_harts);
     }
 #ifdef WAIT_OPERATIONS
-    if ((op->kind == OP_WAIT || op->kind == OP_WAKE) && !user) {
+    if ((kind == OP_WAIT || kind == OP_WAKE) && !user) {
         refuse("operation %u of thread %u: a kernel thread neither waits for others nor wakes them",
                at, thread);
     }
-    if (op->kind == OP_WAKE && op->harts >= header->nr_threads) {
+    if (kind == OP_WAKE && op->harts >= header->nr_threads) {
         refuse("operation %u of thread %u: wakes thread %u of %u", at, thread, (u64)op->harts,
                (u64)header->nr_threads);
     }
 #endif
-    if (op->kind == OP_FAULT && !user) {
-        refuse("operation %u of thread %u: a kernel thread has no user page to touch", at, thread);
-    }
-    if (op->kind != OP_EXIT &&
-        (op->frame_bytes < 16 || op->frame_bytes > MAX_FRAME_BYTES || op->frame_bytes % 16)) {
-        refuse("operation %u of thread %u: frames of %u bytes; use a multiple of 16 up to %u", at,
-               thread, (u64)op->frame_bytes, (u64)MAX_FRAME_BYTES);
-    }
-    if (op->depth % 16 || op->sleep_depth % 16 || op->depth_after % 16) {
-        refuse("operation %u of thread %u: depths must be multiples of 16", at, thread);
-    }
-    if ((op->kind == OP_SLEEP || op->kind == OP_WAIT) && op->sleep_depth > op->depth) {
+    if ((kind == OP_SLEEP || kind == OP_WAIT) && op->sleep_depth > op->depth) {
         refuse("operation %u of thread %u: sleeps with %u bytes in use, and goes %u deep", at,
                thread, (u64)op->sleep_depth, (u64)op->depth);
     }
-    if (user) {
-        expected_calls += op->kind != OP_FAULT && op->kind != OP_EXIT;
-        expected_faults += op->kind == OP_FAULT;
+    if (kind == OP_FAULT) {
+        if (!user) {
+            refuse("operation %u of thread %u: a kernel thread has no user page to touch", at,
+                   thread);
+        }
+        expected_faults++;
+    } else {
+        expected_calls += user;
     }
 }
 
