@@ -52,7 +52,7 @@ def test_h31_damages_another_stack_under_p4_and_under_nothing_else(measure):
     assert stale == damaged
     assert {finding["kind"] for finding in runs["P4"]["findings"]} == {"harmful"}
     for run in runs.values():
-        assert run["translations"]["checked"] > 100_000
+        assert run["translations"]["checked"] > 50_000
         assert run["translations"]["stale"]["after_fence"] == 0
         assert run["translations"]["spurious_faults"]["after_fence"] == 0
     TWO_HARTS.check([runs[policy] for policy in TWO_HARTS_POLICIES])

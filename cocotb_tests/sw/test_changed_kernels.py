@@ -119,11 +119,18 @@ def changed_kernel(
     return firmware.build_kernel(policy, sources=tree, waits=waits)
 
 
+SEEDS = (9, 2, 3)
+"""One after the other: where pages come back as they went, a schedule does not show a bug."""
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_planted_bug_is_reported(bug, tmp_path):
     policy, name, text, instead, message = BUGS[bug]
     image = changed_kernel(policy, name, text, instead, tmp_path)
-    run = run_on_qemu(image, encode(mixed_workload(seed=9)), tmp_path)
+    for seed in SEEDS:
+        run = run_on_qemu(image, encode(mixed_workload(seed)), tmp_path)
+        if run.code == PANIC:
+            break
     assert run.code == PANIC
     assert message in run.output
 
