@@ -286,7 +286,10 @@ with tempfile.TemporaryDirectory() as name:
     (Path(name) / "a.c").write_text("long one(void) { return 1; }")
     command = [*toolchain.zig_cc(), "-target", "riscv64-freestanding-none", "-c", "a.c"]
     toolchain.run(command, cwd=Path(name), what="compiling for RISC-V")
-print("compiles for RISC-V")
+    (Path(name) / "b.cpp").write_text("#include <string>\\nstd::string text;")
+    command = [*toolchain.verilated_compiler(), "-std=gnu++20", "-c", "b.cpp"]
+    toolchain.run(command, cwd=Path(name), what="compiling for this host")
+print("compiles for RISC-V and for this host")
 """
 
 

@@ -62,7 +62,7 @@ def verilated_make_variables() -> dict[str, str]:
 
 def zig_cc() -> list[str]:
     """Command of the pinned RISC-V C compiler."""
-    return [sys.executable, "-m", "ziglang", "cc"]
+    return [str(_package_directory("ziglang") / "zig"), "cc"]
 
 
 def verilated_compiler() -> list[str]:

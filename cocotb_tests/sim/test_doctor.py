@@ -31,7 +31,7 @@ def test_a_machine_that_runs_this_test_has_what_is_needed(tmp_path, capsys):
     assert checks["zig"] == {
         "check": "zig",
         "state": "ok",
-        "found": "compiles for RISC-V",
+        "found": "compiles for RISC-V and for this host",
         "action": "",
     }
     # Who is told that something is not there is told what to do.
