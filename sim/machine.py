@@ -93,6 +93,8 @@ def _simulate(
         environment={
             DIRECTORY: str(directory.resolve()),
             CONSOLE: str(-1 if console is None else console),
+            # A job asserts nothing, and needs no pytest with all of its plugins for that.
+            "COCOTB_REWRITE_ASSERTION_FILES": "",
         },
         pass_fds=() if console is None else (console,),
     )

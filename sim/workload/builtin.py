@@ -22,7 +22,7 @@ _SLEEPERS = ("epoll_wait", "futex", "poll", "wait4")
 _KERNEL_THREADS = ("kworker", "rcu_sched")
 
 OFTEN = Plan(
-    calls=2050,
+    calls=2000,
     workers=10,
     sleepers=_SLEEPERS,
     kernel_threads=_KERNEL_THREADS,
@@ -30,7 +30,7 @@ OFTEN = Plan(
 )
 """Many threads that wait often: most of them are asleep at any time."""
 RARELY = Plan(
-    calls=2050,
+    calls=2000,
     workers=4,
     sleepers=(*_SLEEPERS, "pselect6", "clock_nanosleep", *_SLEEPERS),
     kernel_threads=_KERNEL_THREADS,

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument(
         "--involuntary-switches", type=_count, default=0, help="involuntary switches of the run"
     )
-    build.add_argument("--calls", type=_count, default=2050, help="system calls of the workload")
+    build.add_argument("--calls", type=_count, default=2000, help="system calls of the workload")
     build.add_argument("--threads", type=_count, default=10, help="threads that make them")
     build.add_argument(
         "--socket-calls",

@@ -36,16 +36,21 @@ paddr_t page_alloc(void) {
     return pa;
 }
 
-paddr_t page_alloc_zeroed(void) {
+paddr_t page_alloc_for_table(void) {
+    u64 used = untouched;
     paddr_t pa = page_alloc();
-    if (pa != NO_PAGE) {
+    if (pa != NO_PAGE && (u64)(page_of(pa) - pages) < used) {
         page_zero(pa);
     }
     return pa;
 }
 
 paddr_t page_alloc_for_stack(void) {
-    return workload_zero_pages ? page_alloc_zeroed() : page_alloc();
+    paddr_t pa = page_alloc();
+    if (pa != NO_PAGE && workload_zero_pages) {
+        page_zero(pa);
+    }
+    return pa;
 }
 
 void page_free(paddr_t pa) {

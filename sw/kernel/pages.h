@@ -24,7 +24,9 @@ paddr_t page_take(void);
 
 // NO_PAGE when the pool is empty and the policy cannot give anything back.
 paddr_t page_alloc(void);
-paddr_t page_alloc_zeroed(void);
+
+// zero throughout: what has never been handed out is what it was at reset, and that is zero here.
+paddr_t page_alloc_for_table(void);
 
 // a page that another thread's stack may have had before: zeroed if the workload asks for that.
 paddr_t page_alloc_for_stack(void);

@@ -47,7 +47,7 @@ static pte_t* walk(pte_t* root, u64 va, int level, bool create) {
     for (int at = 2; at > level; at--) {
         pte_t* pte = &table[vpn(va, at)];
         if (!(*pte & PTE_V)) {
-            paddr_t page = create ? page_alloc_zeroed() : NO_PAGE;
+            paddr_t page = create ? page_alloc_for_table() : NO_PAGE;
             if (page == NO_PAGE) {
                 panic("no page left for the page tables of a process");
             }
@@ -61,7 +61,7 @@ static pte_t* walk(pte_t* root, u64 va, int level, bool create) {
 pte_t* process_pte(struct process* process, u64 va) { return walk(process->root, va, 0, false); }
 
 void process_create(struct process* process, u32 index) {
-    paddr_t root = page_alloc_zeroed();
+    paddr_t root = page_alloc_for_table();
     if (root == NO_PAGE) {
         panic("no page left for the page tables of a process");
     }
