@@ -95,6 +95,11 @@ BUGS = {
 POOL_END = "#define POOL_END UL(0x86000000)"
 
 
+def few_pages(pages: int) -> tuple[str, str, str]:
+    """File, text and replacement that leave a kernel so many pages in its pool."""
+    return "kernel/memory_layout.h", POOL_END, f"#define POOL_END (POOL_BASE + {pages} * PAGE_SIZE)"
+
+
 def changed_kernel(
     policy: str,
     name: str,
@@ -113,9 +118,8 @@ def changed_kernel(
     assert source.count(text) == 1, f"{name} has changed: plant the change anew"
     (tree / name).write_text(source.replace(text, instead))
     if pool is not None:
-        layout = tree / "kernel" / "memory_layout.h"
-        end = f"#define POOL_END (POOL_BASE + {pool} * PAGE_SIZE)"
-        layout.write_text(layout.read_text().replace(POOL_END, end))
+        layout, end, few = few_pages(pool)
+        (tree / layout).write_text((tree / layout).read_text().replace(end, few))
     return firmware.build_kernel(policy, sources=tree, waits=waits)
 
 
@@ -134,13 +138,7 @@ def test_planted_bug_is_reported(bug, tmp_path):
 
 @pytest.mark.parametrize("policy", firmware.policies())
 def test_exhausted_page_pool_is_reported(policy, tmp_path):
-    image = changed_kernel(
-        policy,
-        "kernel/memory_layout.h",
-        "#define POOL_END UL(0x86000000)",
-        "#define POOL_END (POOL_BASE + 48 * PAGE_SIZE)",
-        tmp_path,
-    )
+    image = changed_kernel(policy, *few_pages(48), tmp_path)
     run = run_on_qemu(image, encode(mixed_workload(seed=9, threads=40)), tmp_path)
     assert run.code == PANIC
     assert "no page left" in run.output

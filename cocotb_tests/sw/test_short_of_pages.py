@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cocotb_tests.sw.qemu import QemuRun, mixed_workload, run_on_qemu, uniform_workload
-from cocotb_tests.sw.test_changed_kernels import changed_kernel
+from cocotb_tests.sw.test_changed_kernels import changed_kernel, few_pages
 from sim.workload.format import encode
 from sim.workload.threads import Op, OpKind
 
@@ -31,13 +31,7 @@ SLEEP_DEEP = Op(OpKind.SLEEP, depth=9008, sleep_depth=9008, sleep_ticks=1000)
 
 def run_with(policy: str, pages: int, directory: Path, harts: int = 1) -> QemuRun:
     """Threads that sleep in three pages each, on a machine with so many pages in its pool."""
-    image = changed_kernel(
-        policy,
-        "kernel/memory_layout.h",
-        "#define POOL_END UL(0x86000000)",
-        f"#define POOL_END (POOL_BASE + {pages} * PAGE_SIZE)",
-        directory,
-    )
+    image = changed_kernel(policy, *few_pages(pages), directory)
     workload = replace(uniform_workload(*(SLEEP_DEEP,) * 3, threads=THREADS), harts=harts)
     return run_on_qemu(image, encode(workload), directory, harts=harts)
 
@@ -133,9 +127,7 @@ def test_reclaim_takes_from_who_does_not_run(policy, depth, reclaims, tmp_path):
 
 def test_p5_keep_takes_from_a_call_that_waits_for_more(tmp_path):
     """All hold two pages of a call before, and want three: who waits must not keep what it has."""
-    end = "#define POOL_END UL(0x86000000)"
-    few = f"#define POOL_END (POOL_BASE + {SCARCE[1]} * PAGE_SIZE)"
-    image = changed_kernel("P5-keep", "kernel/memory_layout.h", end, few, tmp_path)
+    image = changed_kernel("P5-keep", *few_pages(SCARCE[1]), tmp_path)
     calls = [Op(OpKind.SLEEP, depth=depth, sleep_depth=depth, sleep_ticks=10)
              for depth in (5008, 13008)]  # fmt: skip
     blob = encode(uniform_workload(*calls, *calls, threads=THREADS))
@@ -145,9 +137,7 @@ def test_p5_keep_takes_from_a_call_that_waits_for_more(tmp_path):
 
 def test_p5_keep_leaves_a_sleeper_what_its_call_asked_for(tmp_path):
     """Each call goes deeper after its sleep; without its pages a trap would find no room."""
-    end = "#define POOL_END UL(0x86000000)"
-    few = f"#define POOL_END (POOL_BASE + {SCARCE[1]} * PAGE_SIZE)"
-    image = changed_kernel("P5-keep", "kernel/memory_layout.h", end, few, tmp_path)
+    image = changed_kernel("P5-keep", *few_pages(SCARCE[1]), tmp_path)
     sleep = Op(OpKind.SLEEP, depth=9008, sleep_depth=1008, sleep_ticks=20_000, depth_after=9008)
     blob = encode(uniform_workload(sleep, sleep, sleep, threads=THREADS))
     run = run_on_qemu(image, blob, tmp_path)

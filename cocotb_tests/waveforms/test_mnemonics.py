@@ -1,13 +1,10 @@
 """Assembly text against the assembler that made the encodings."""
 
 import struct
-from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
-from elftools.elf.elffile import ELFFile
 
-from sim import toolchain
+from cocotb_tests.assembler import assemble
 from sim.waveforms.compressed import expand
 from sim.waveforms.mnemonics import disassemble
 
@@ -64,24 +61,9 @@ amomaxu.d zero, a2, (a1)
 """.strip().splitlines()
 
 
-def _assemble(directory: Path, lines: Iterable[str], extensions: str) -> bytes:
-    source = directory / "lines.s"
-    source.write_text("\n".join([".option norelax", *lines, ""]))
-    target = ("-target", "riscv64-freestanding-none", f"-mcpu=generic_rv64{extensions}")
-    toolchain.run(
-        [*toolchain.zig_cc(), *target, "-c", source.name, "-o", "lines.o"],
-        cwd=directory,
-        what="assembling the lines of this test",
-    )
-    with (directory / "lines.o").open("rb") as file:
-        section = ELFFile(file).get_section_by_name(".text")
-        assert section is not None
-        return section.data()
-
-
 @pytest.fixture(scope="module")
-def words(tmp_path_factory):
-    text = _assemble(tmp_path_factory.mktemp("mnemonics"), _LINES, "+m+a")
+def words():
+    text = assemble(_LINES, "+m+a")
     return struct.unpack(f"<{len(text) // 4}I", text)
 
 
@@ -102,7 +84,7 @@ def _is_hint(parcel: int) -> bool:
     return word >> 7 & 31 == 0 or (by_nothing and word >> 15 & 31 == word >> 7 & 31)
 
 
-def test_compressed_text_is_what_was_assembled(tmp_path):
+def test_compressed_text_is_what_was_assembled():
     """The assembler finds the 16-bit form of each instruction that has one.
 
     Hints have several forms: the assembler takes one, or the 32-bit instruction. What c.addi16sp
@@ -116,7 +98,7 @@ def test_compressed_text_is_what_was_assembled(tmp_path):
     texts = [disassemble(parcel) or "" for parcel in parcels]
     # An offset that is a number keeps its form; one relative to "." may get a longer one.
     offsets = (text.replace(".+", "").replace(".-", "-") for text in texts)
-    code = _assemble(tmp_path, offsets, "+m+a+c")
+    code = assemble(offsets, "+m+a+c")
     assembled = struct.unpack(f"<{len(code) // 2}H", code)
     assert len(assembled) == len(parcels)
     different = [pair for pair in zip(parcels, assembled, strict=True) if pair[0] != pair[1]]
