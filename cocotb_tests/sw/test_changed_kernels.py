@@ -89,6 +89,15 @@ BUGS = {
     "a page fault maps a page that was mapped before": (
         "P0", "kernel/fault.c", "*pte = 0;", "", "self-check",
     ),
+    "a page is mapped in the window of another thread too": (
+        "P0", "kernel/fault.c", "*pte = 0;", "pte[-USER_HEAP_SLOTS] = *pte; *pte = 0;",
+        "two owners",
+    ),
+    "a table that nobody asked for": (
+        "P0", "kernel/vm.c", "    walk(process->root, user_heap(thread), 0, true);",
+        "    walk(process->root, user_heap(thread), 0, true);\n"
+        "    walk(process->root, user_heap(thread) + MEGAPAGE_SIZE * 64, 0, true);", "are lost",
+    ),
 }  # fmt: skip
 
 

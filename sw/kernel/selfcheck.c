@@ -10,6 +10,7 @@
 #include "workload.h"
 
 #define PTES_PER_LINE (CACHE_LINE / sizeof(pte_t))
+#define WINDOWS_PER_TABLE (PTES_PER_TABLE / USER_HEAP_SLOTS)
 
 static u64 found;
 
@@ -23,29 +24,44 @@ static void see(paddr_t pa) {
     found++;
 }
 
-// whether a cache line of entries, which is what a scan is fast with, holds none.
-static bool none_in(const pte_t* line) {
-    return !(line[0] | line[1] | line[2] | line[3] | line[4] | line[5] | line[6] | line[7]);
-}
-
-// the tables of a process below its root, and the pages of the pool that they map.
-static void see_table(pte_t* table, int level) {
-    see((paddr_t)table);
-    for (pte_t* line = table; line < table + PTES_PER_TABLE; line += PTES_PER_LINE) {
-        for (u64 i = 0; i < PTES_PER_LINE && !none_in(line); i++) {
-            if (level > 0 && pte_is_table(line[i])) {
-                see_table((pte_t*)pte_page(line[i]), level - 1);
-            } else if (level == 0 && pte_page(line[i]) >= POOL_BASE) {
+// The pages that these entries map, a multiple of a cache line of them.
+static void see_pages(const pte_t* ptes, u64 count) {
+    for (const pte_t* line = ptes; line < ptes + count; line += PTES_PER_LINE) {
+        if (!(line[0] | line[1] | line[2] | line[3] | line[4] | line[5] | line[6] | line[7])) {
+            continue;
+        }
+        for (u64 i = 0; i < PTES_PER_LINE; i++) {
+            if (line[i] & PTE_V) {
                 see(pte_page(line[i]));
             }
         }
     }
 }
 
+static bool same_process(u32 thread, u32 other) {
+    const struct workload_thread* a = workload_thread(thread);
+    const struct workload_thread* b = workload_thread(other);
+    return b->kind == WORKLOAD_USER && a->process == b->process;
+}
+
+// The table with the heap window of a thread, with the first window of its process in there.
+static void see_heap(u32 thread) {
+    u32 first = thread / WINDOWS_PER_TABLE * WINDOWS_PER_TABLE;
+    while (!same_process(thread, first)) {
+        first++;
+    }
+    if (first == thread) {
+        struct process* process = process_of_workload(workload_thread(thread)->process);
+        paddr_t table = (paddr_t)process_pte(process, user_heap(thread)) & ~(PAGE_SIZE - 1);
+        see(table);
+        see_pages((const pte_t*)table, PTES_PER_TABLE);
+    }
+}
+
 static void see_process(struct process* process) {
     see((paddr_t)process->root);
-    pte_t user = process->root[0];  // all user addresses lie in the first GiB
-    see_table((pte_t*)pte_page(user), 1);
+    see(pte_page(process->root[0]));  // all user addresses lie in the first GiB
+    see((paddr_t)process_pte(process, USER_TEXT) & ~(PAGE_SIZE - 1));
 }
 
 static void see_caches(void) {
@@ -63,18 +79,6 @@ static void see_caches(void) {
     }
 }
 
-// A page at an address that no stack ever had would be missing in the sum.
-static void see_stacks(void) {
-    for (pte_t* line = kstack_pt[0]; line < kstack_pt[0] + kstack_ptes_ever_used();
-         line += PTES_PER_LINE) {
-        for (u64 i = 0; i < PTES_PER_LINE && !none_in(line); i++) {
-            if (line[i] & PTE_V) {
-                see(pte_page(line[i]));
-            }
-        }
-    }
-}
-
 void selfcheck_pages(void) {
     found = 0;
     for (u64 i = 0; i < pages_ever_used(); i++) {
@@ -83,9 +87,14 @@ void selfcheck_pages(void) {
     pages_for_each_free(see);
     see_caches();
     policy_for_each_page(see);
-    see_stacks();
+    see_pages(kstack_pt[0], kstack_ptes_ever_used());
     for (u32 i = 0; i < workload_nr_processes(); i++) {
         see_process(process_of_workload(i));
+    }
+    for (u32 i = 0; i < workload_nr_threads(); i++) {
+        if (workload_thread(i)->kind == WORKLOAD_USER) {
+            see_heap(i);
+        }
     }
     if (found != pages_ever_used()) {
         panic("self-check: %u pages of %u are lost", pages_ever_used() - found, pages_ever_used());
