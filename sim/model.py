@@ -1,4 +1,4 @@
-"""From the Amaranth machine to executables: Verilog, Verilator, g++; each step cached by content.
+"""From the Amaranth machine to executables: Verilog, Verilator, C++; each step cached by content.
 
 A model is a directory with `attached`, the machine with cocotb in it; `build_bare` makes `bare`,
 the same in a plain loop. A machine has up to two models: one without tracing, for speed, and one

@@ -68,8 +68,9 @@ def zig_cc() -> list[str]:
 def verilated_compiler() -> list[str]:
     """Command that compiles Verilated code: the clang inside of the pinned zig, used like g++.
 
-    What it makes runs 14 % faster than what g++ makes. It takes libstdc++ from the host's g++,
-    with which the rest is compiled and linked; the headers of the compiler itself are zig's.
+    What it makes runs 13 to 16 % faster than what g++ 12 makes (docs/speed.md). It takes libstdc++
+    from the host's g++, with which the rest is compiled and linked; the headers of the compiler
+    itself are zig's.
     """
     zig = _package_directory("ziglang")
     own_headers = ["-nobuiltininc", "-isystem", str(zig / "lib" / "include")]

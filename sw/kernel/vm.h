@@ -28,10 +28,6 @@ static inline pte_t pte_make(paddr_t pa, u64 flags) { return pa >> PAGE_SHIFT <<
 
 static inline paddr_t pte_page(pte_t pte) { return pte >> 10 << PAGE_SHIFT; }
 
-static inline bool pte_is_table(pte_t pte) {
-    return (pte & (PTE_V | PTE_R | PTE_W | PTE_X)) == PTE_V;
-}
-
 struct process {
     pte_t* root;
     u64 satp;
