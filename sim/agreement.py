@@ -11,8 +11,8 @@ CYCLES_PER_OPERATION = 0.5
 
 KNOWN = {
     "no-run-ahead-norvc-itlb-miss-sfence-all": (
-        "behind a full fence a jump to a 4 KiB page costs Rocket about one walk of a gigapage more "
-        "than the same miss of its DTLB; the front end here walks once"
+        "behind a full fence Rocket's BTB predicts address 0 for this one jump, and the walk for "
+        "that wrong path holds up the walk of the target; the model's BTB predicts no such address"
     ),
     "remote-m-entry-s-entry-no-skew": (
         "M-mode clears MSIP: Rocket posts stores to devices, here they wait for their answer"

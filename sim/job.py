@@ -110,6 +110,8 @@ class Job:
     """Compare every record with Spike, and stop at the first difference."""
     census: bool = False
     """Count what kinds of things happen, for `sim.torturing.census`."""
+    most_unreturned_traps: int | None = None
+    """Stop where a hart takes more traps than these in a row and returns from none of them."""
 
 
 CAUSES = tuple(cause.name.lower() for cause in StallCause)

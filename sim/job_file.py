@@ -39,6 +39,8 @@ def _lines(job: Job) -> Iterator[str]:
     soc = job.soc
     yield f"image {_path(job.image)}"
     yield f"max_cycles {job.max_cycles}"
+    if job.most_unreturned_traps is not None:
+        yield f"most_unreturned_traps {job.most_unreturned_traps}"
     line_bytes = soc.hart.dcache.line_bytes
     yield f"dram {soc.dram_base:#x} {soc.dram_bytes:#x} {line_bytes} {job.straps.dram_latency}"
     for name, value in rtl_straps(job).items():

@@ -30,6 +30,10 @@ WORKLOAD_ADDRESS = 0x8600_0000
 CYCLES_PER_OP_LIMIT = 40_000
 """A run that needs more is stuck: the dearest op, a call 15 KiB deep, takes less than 10,000."""
 
+MOST_UNRETURNED_TRAPS = 1_000
+"""A kernel that takes more in a row traps in its own entry, for ever. Each thread that the
+scheduler can switch to without an sret may add one, and no workload has so many."""
+
 MAIN_POLICIES = ("P0", "P1", "P4", "P8", "P12")
 """One of each idea: what is measured where no policy is named, in less than a minute."""
 MAIN_OF_SEVERAL = ("P4-migfence",)
@@ -232,6 +236,7 @@ def job(run: Run, probes: Probes, blob_file: Path) -> Job:
         max_cycles=BOOT_CYCLES_LIMIT
         + nr_ops * CYCLES_PER_OP_LIMIT
         + sleep_ticks * run.preset.soc.cycles_per_timebase_tick,
+        most_unreturned_traps=MOST_UNRETURNED_TRAPS,
         blobs=((WORKLOAD_ADDRESS, blob_file),),
         phases=probes.phases,
         counters=probes.counters,

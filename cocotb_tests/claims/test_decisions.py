@@ -49,13 +49,22 @@ def test_a_spread_keeps_a_value_of_its_own_in_the_middle():
 
 
 def test_who_is_dominated():
-    assert dominates((100, 5), (100, 10))
-    assert dominates((50, 10), (100, 10))
-    assert not dominates((50, 12), (100, 10))
+    assert dominates((100, 5), (100, 10), harts=1)
+    assert dominates((50, 10), (100, 10), harts=1)
+    assert not dominates((50, 12), (100, 10), harts=1)
     # A few percent are no difference, either way.
-    assert not dominates((99, 10), (100, 10))
-    assert dominates((102, 5), (100, 10))
-    assert front({"P0": (100, 16), "P1": (100, 7), "P4": (110, 17), "P9": (90, 8)}) == ["P1", "P9"]
+    assert not dominates((99, 10), (100, 10), harts=1)
+    assert dominates((102, 5), (100, 10), harts=1)
+    points = {"P0": (100, 16), "P1": (100, 7), "P4": (110, 17), "P9": (90, 8)}
+    assert front(points, harts=1) == ["P1", "P9"]
+
+
+def test_on_several_harts_a_schedule_may_move_cycles_and_no_memory():
+    assert not dominates((95, 10), (100, 10), harts=2)
+    assert dominates((85, 10), (100, 10), harts=2)
+    assert dominates((108, 5), (100, 10), harts=2)
+    assert dominates((100, 9.5), (100, 10), harts=2)
+    assert front({"P1": (100, 7), "P9": (106, 6), "P12": (109, 7)}, harts=2) == ["P9"]
 
 
 def test_the_probability_at_which_p1_holds_nine_tenths():

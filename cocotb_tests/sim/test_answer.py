@@ -34,7 +34,7 @@ def made_up() -> Figures:
             "P0": (1000.0, 16.0),
             "P1": (1005.0, 8.0),
             "P4": (1200.0, 17.0),
-            "P12": (1100.0, 5.0),
+            "P12": (1200.0, 5.0),
         }
         for cell in CELLS
     }
@@ -92,7 +92,7 @@ def with_p9() -> Figures:
 
 def test_the_sentences_name_who_is_worth_its_price():
     text = "\n".join(sentences(made_up()))
-    assert "to be told: on 1 hart P1; on 2 harts P1." in text, "P12 has less, and is not safe"
+    assert "may pay more: on 1 hart P1; on 2 harts P1." in text, "P12 has less, and is not safe"
     assert (
         "**P1** takes +5 cycles on 1 hart, +5 on 2, has 8.0 KiB per thread on 1 hart, 8.0 on 2, "
         "where P0 has 16.0, and is on the Pareto front of 8 of 8 cells."
@@ -120,7 +120,7 @@ def test_what_cannot_be_told_from_the_baseline_costs_nothing():
         for cell, own in made_up().points.items()
     }
     text = sentences(Figures(400, points, {}, BREAK_EVEN))[0]
-    assert text.endswith("to be told: on 1 hart P1, P7; on 2 harts P1, P1-reserve, P7.")
+    assert text.endswith("may pay more: on 1 hart P1, P7; on 2 harts P1, P1-reserve, P7.")
 
 
 def test_the_page_in_docs_is_that_of_its_figures():
@@ -147,7 +147,7 @@ def test_contenders_are_in_the_order_of_their_numbers():
 def test_a_page_of_one_number_of_harts_and_no_safe_policy():
     text = page(only("P0", "P4"), "answer")
     assert "all the time, on 1 hart. A run makes 400" in " ".join(text.split())
-    assert "to be told: on 1 hart none." in text
+    assert "may pay more: on 1 hart none." in text
 
 
 def test_the_page_counts_who_lies_above_the_break_even_point():

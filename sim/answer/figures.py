@@ -58,7 +58,7 @@ class Figures:
     def front(self, cell: Cell, but: str | None = None) -> list[str]:
         """Contenders that no other dominates, in the order of `names`; one may be left out."""
         points = {name: point for name, point in self.points[cell].items() if name != but}
-        return sorted(front(points), key=by_number)
+        return sorted(front(points, cell.harts), key=by_number)
 
 
 def by_number(name: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from sim.claims.pareto import TOLERANCE
+from sim.claims.pareto import SCHEDULES, TOLERANCE
 from sim.report import print_whole
 from sim.results import write_file
 from sim.safety import Safety
@@ -16,7 +16,7 @@ from sim.safety import Safety
 from .cells import BASELINE, SLEEPERS, THREADS
 from .charts import chart_files
 from .figures import Figures, harts_of
-from .sentences import SCHEDULES, sentences
+from .sentences import sentences
 from .tables import fronts_table, policies_table
 
 _IN_SHORT = f"""## In short
@@ -86,7 +86,7 @@ cycles per system call, and KiB of stack per thread, on preset `rocket`. A cell 
 with {THREADS} threads, {few} of them asleep in the kernel all the time, on {one}{more}.
 A run makes {figures.calls} system calls, and creates and ends the threads. A policy is on the
 Pareto front of a cell where no other is better in one of cycles and memory, and no worse in the
-other, by more than {TOLERANCE:.0%}.
+other, by more than {TOLERANCE:.0%}, for cycles on several harts by more than {SCHEDULES:.0%}.
 [workloads.md](workloads.md) says what of an application is measured and what is assumed,
 [timing.md](timing.md) and [sensitivity.md](sensitivity.md) how far the cycles carry. The command
 makes this page (`make answer`); it keeps every run, so that one that was interrupted goes on where

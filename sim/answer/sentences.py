@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import mean, median
 
-from sim.claims.pareto import TOLERANCE
+from sim.claims.pareto import SCHEDULES, TOLERANCE, resolution
 from sim.safety import DIRECTED, Safety
 
 from .cells import BASELINE, REPEATS_CALLS, SLEEPERS, Cell
@@ -13,9 +13,6 @@ from .figures import Figures, by_number, harts_of
 from .tables import having, how_safe, on_front, spread
 
 _TOLD = ("P1", "P4", REPEATS_CALLS, "P12")
-SCHEDULES = 0.1
-"""With several harts each policy has a schedule of wake-ups of its own, and
-differences of less than this part of a call's cycles say nothing."""
 
 
 def sentences(figures: Figures) -> list[str]:
@@ -45,8 +42,7 @@ def _halving(figures: Figures) -> str:
     found = []
     for harts in harts_of(figures):
         cells = figures.at(harts=harts, sleepers=SLEEPERS[-1])
-        resolution = TOLERANCE if harts == 1 else SCHEDULES
-        little = resolution * median(figures.points[cell][BASELINE][0] for cell in cells)
+        little = resolution(harts) * median(figures.points[cell][BASELINE][0] for cell in cells)
         names = [
             name
             for name in figures.names
@@ -58,7 +54,9 @@ def _halving(figures: Figures) -> str:
         found.append(f"on {harts} {_plural(harts)} {_listed(names)}")
     return (
         f"**Half of the stack memory for nothing**: safe, with half of what {BASELINE} has or "
-        f"less, and at a cost that is too small to be told: {'; '.join(found)}."
+        f"less, and in the median at no cost that can be told (below {TOLERANCE:.0%} of a call's "
+        f"cycles, on several harts {SCHEDULES:.0%}), though single applications may pay more: "
+        f"{'; '.join(found)}."
     )
 
 

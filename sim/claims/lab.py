@@ -180,6 +180,8 @@ def _job(one: Trial, image: Path, blob: Path) -> tuple[Job, Any]:
         begin, end = (symbols[name].address for name in one.window)
         probes = replace(probes, window=(begin, end))
     work = measure.job(_as_run(one, image), probes, blob)
+    if one.may_fail:  # what it does until its cycles run out is what it is run for
+        work = replace(work, most_unreturned_traps=None)
     if one.max_cycles:
         work = replace(work, max_cycles=one.max_cycles)
     return work, probes

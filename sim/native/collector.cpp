@@ -30,7 +30,12 @@ void Collector::count_events(HartState& state, unsigned privilege, unsigned even
 void Collector::record(unsigned hart, const Record& record) {
     HartState& state = harts_[hart];
     state.last_pc = record.pc;
-    if (!record.trap) ++state.total.instructions;
+    if (record.trap) {
+        ++state.unreturned_traps;
+    } else {
+        ++state.total.instructions;
+        if (record.is_trap_return()) state.unreturned_traps = 0;
+    }
 
     const std::size_t samples = samples_.size();
     state.phases.record(record, state.registers, state.total, samples_);

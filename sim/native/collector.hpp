@@ -25,6 +25,7 @@ struct HartState {
     PrivilegeCounters in_window;  // until the window closes: as of its opening
     Registers registers{};
     std::uint64_t last_pc = 0;
+    std::uint64_t unreturned_traps = 0;  // in a row, without an xRET between
     PhaseTracker phases;
 };
 

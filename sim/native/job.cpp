@@ -90,6 +90,8 @@ TimelineProbe& timeline_of(Job& job, const Line& line) {
 const std::map<std::string, std::function<void(Job&, Line&)>> kKeywords = {
     {"image", [](Job& job, Line& line) { job.image = line.rest(); }},
     {"max_cycles", [](Job& job, Line& line) { job.max_cycles = line.number(); }},
+    {"most_unreturned_traps",
+     [](Job& job, Line& line) { job.most_unreturned_traps = line.number(); }},
     {"dram",
      [](Job& job, Line& line) {
          job.dram_base = line.number();

@@ -73,6 +73,7 @@ struct Device {
 struct Job {
     std::string image;
     std::uint64_t max_cycles = 0;
+    std::uint64_t most_unreturned_traps = ~0ull;
     std::uint64_t dram_base = 0;
     std::uint64_t dram_bytes = 0;
     unsigned line_bytes = 0;

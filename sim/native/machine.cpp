@@ -19,6 +19,15 @@ Image read_contents(const Job& job) {
     return contents;
 }
 
+std::string endless_traps(unsigned hart, std::uint64_t traps, const RetirePorts& last) {
+    using ull = unsigned long long;
+    return text(
+        "hart %u took %llu traps and returned from none, as where the handler's own stack has no "
+        "page; the last at pc %#llx, xcause %#llx, xtval %#llx",
+        hart, static_cast<ull>(traps), static_cast<ull>(last.pc), static_cast<ull>(last.cause),
+        static_cast<ull>(last.tval));
+}
+
 }  // namespace
 
 Machine::Machine(Model& top, Job job, int console_descriptor, std::string progress_file)
@@ -210,6 +219,9 @@ void Machine::retire(unsigned hart) {
     }
     oracle_.record(hart, port, collector_.cycle(), collector_.harts()[hart].registers);
     collector_.record(hart, record);
+    const std::uint64_t traps = collector_.harts()[hart].unreturned_traps;
+    if (traps > job_.most_unreturned_traps) [[unlikely]]
+        stop(Stop::kRefused, 0, endless_traps(hart, traps, port));
     if (!record.trap && !breakpoints_.at(record.pc).empty()) stop(Stop::kBreakpoint);
 }
 
