@@ -6,6 +6,7 @@ directory or the time of the build gets into the bytes.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,16 +38,23 @@ _SEVERAL_HARTS = re.compile(r"^// several harts:", re.MULTILINE)
 
 
 def policies(sources: Path = SOURCES) -> list[str]:
-    """Ids of the policies there are: `sw/policies/p4_local.c` is P4-local."""
-    return sorted(_policy_files(sources))
+    """Ids of the policies there are, by their numbers: `sw/policies/p4_local.c` is P4-local."""
+    return sorted(_policy_files(sources), key=by_number)
+
+
+def by_number(name: str) -> tuple[float, str]:
+    """Sort ids of policies: P2 before P2-atomic, that before P10, and what has no number last."""
+    number = re.match(r"P(\d+)", name)
+    return float(number[1]) if number else math.inf, name
 
 
 def distinct_policies(harts: int) -> list[str]:
     """Ids of the policies without those that do on so many harts what another does."""
+    files = _policy_files(SOURCES)
     return [
         name
-        for name, path in sorted(_policy_files(SOURCES).items())
-        if harts > 1 or not _SEVERAL_HARTS.search(path.read_text())
+        for name in policies()
+        if harts > 1 or not _SEVERAL_HARTS.search(files[name].read_text())
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.claims.pareto import Point, front
+from sim.firmware import by_number
 from sim.results import write_json
 from sim.sweep.table import Row
 
@@ -59,12 +60,6 @@ class Figures:
         """Contenders that no other dominates, in the order of `names`; one may be left out."""
         points = {name: point for name, point in self.points[cell].items() if name != but}
         return sorted(front(points, cell.harts), key=by_number)
-
-
-def by_number(name: str) -> tuple[int, str]:
-    """P2 before P10."""
-    policy = name.split(maxsplit=1)[0].partition("-")[0]
-    return int(policy.removeprefix("P")), name
 
 
 def harts_of(figures: Figures) -> list[int]:

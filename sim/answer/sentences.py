@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from statistics import mean, median
 
 from sim.claims.pareto import SCHEDULES, TOLERANCE, resolution
+from sim.firmware import by_number
 from sim.safety import DIRECTED, Safety
 
 from .cells import BASELINE, REPEATS_CALLS, SLEEPERS, Cell
-from .figures import Figures, by_number, harts_of
+from .figures import Figures, harts_of
 from .tables import having, how_safe, on_front, spread
 
 _TOLD = ("P1", "P4", REPEATS_CALLS, "P12")
