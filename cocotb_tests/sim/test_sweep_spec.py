@@ -90,6 +90,10 @@ def test_a_workload_is_found_beside_the_specification(spec, tmp_path):
             'variants = ["P0"]\nstraps.svadu = [2]',
             "preset rocket, harts 1: strap svadu is 2: use 0 to 1; or put it into exclude",
         ),
+        (
+            f'variants = ["P0"]\nworkloads = ["find-grep"]\nseeds = {list(range(100_001))}',
+            "its lists make 100,001 points before exclude, and 100,000 are the most",
+        ),
         ('variants = ["P0"]\nexclude = 1', "exclude is no list of tables"),
         ('variants = ["P0"]\nexclude = [{}]', "exclude, entry 1 is empty"),
         ('variants = ["P0"]\nexclude = [{hart = [1]}]', "entry 1: unknown key 'hart'"),

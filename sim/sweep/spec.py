@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -32,6 +33,8 @@ _DEFAULTS: Axes = {
     "workloads": list(BUILTIN),
     "seeds": [DEFAULT_SEED],
 }
+MOST_POINTS = 100_000
+"""Of a sweep, before exclude: at seconds each, that is days on a cluster. More are a slip."""
 STRAPS = tuple(strap.name for strap in fields(Straps))
 
 
@@ -93,6 +96,12 @@ def read_spec(file: Path) -> Spec:
         raise UserError(f"{file}: variants is missing: a list of {_known('variants')}")
     names = (*_KINDS, *STRAPS)
     axes = {name: (_DEFAULTS | given)[name] for name in names if name in _DEFAULTS | given}
+    points = math.prod(len(values) for values in axes.values())
+    if points > MOST_POINTS:
+        raise UserError(
+            f"{file}: its lists make {points:,} points before exclude, and {MOST_POINTS:,} are the "
+            "most: shorten them, or make several sweeps"
+        )
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UserError(f"{file}: exclude is no list of tables: start each with [[exclude]]")
     exclude = []
