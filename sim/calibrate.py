@@ -50,13 +50,13 @@ def main(args: argparse.Namespace) -> int:
             measured = microbenchmarks.run(chosen, latency, display.step)
             measured |= microbenchmarks.run_harts(chosen, latency, display.step)
             rows += compare(chosen.name, latency, measured)
+    if args.json:
+        write_json(args.json, {"rows": rows})
     print_rows(rows)
     # Rocket is the core that the hart is built after; of CVA6 it has switches.
     about = agreement.summary if chosen.name == "rocket" else core_switches.summary
     for line in about(rows):
         console().print(line)
-    if args.json:
-        write_json(args.json, {"rows": rows})
     return 0
 
 

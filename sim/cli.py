@@ -54,9 +54,19 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+def _open_closed_streams() -> None:
+    """Give standard output and error a descriptor where the caller has closed them (`>&-`)."""
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, descriptor)
+            setattr(sys, name, open(descriptor, "w", closefd=False))  # noqa: SIM115
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the console script; returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _open_closed_streams()
     # `kill` ends a run as Ctrl-C does: simulators stop, scratch directories go.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

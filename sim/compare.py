@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     comparison = compare(read_runs(args.before), read_runs(args.after))
     if args.json:
-        require_writable(args.json)
+        require_writable(args.json, args.before, args.after)
         write_json(args.json, comparison.as_dict())
     print_comparison(comparison)
     return 0

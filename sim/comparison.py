@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from .errors import UserError
+from .statistics import is_number
 
 IDENTITY = ("variant", "harts", "preset", "workload", "seed")
 """Keys of a run that name it: runs of both files that agree in them are the same run."""
@@ -73,6 +75,29 @@ def _named(identity: Identity) -> dict[str, str | int]:
     return dict(zip(IDENTITY, identity, strict=True))
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()  # no half of a surrogate pair
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_figure(value: object) -> bool:
+    return value is None or is_number(value)
+
+
+_USABLE: Mapping[str, Callable[[Any], bool]] = {
+    "variant": _is_text,
+    "harts": _is_whole,
+    "preset": _is_text,
+    "workload": _is_text,
+    "seed": _is_whole,
+    "cycles_per_syscall": _is_figure,
+    "stack_kib_per_thread": _is_figure,
+}
+
+
 def read_runs(path: Path) -> list[dict]:
     """Return the runs of a file that `dynstack measure --json` wrote, or raise UserError."""
     wanted = "give a file that `dynstack measure --json` wrote"
@@ -90,8 +115,8 @@ def read_runs(path: Path) -> list[dict]:
         where = f"{path}: entry {number} of runs"
         if not isinstance(run, dict) or not isinstance(run.get("phases"), dict):
             raise UserError(f"{where} has no phases: {wanted}")
-        for key in (*IDENTITY, "cycles_per_syscall", "stack_kib_per_thread"):
-            if not isinstance(run.get(key, ""), str | int | float | None) or key not in run:
+        for key, usable in _USABLE.items():
+            if key not in run or not usable(run[key]):
                 raise UserError(f"{where} has no usable '{key}': {wanted}")
         if identity_of(run) in seen:
             raise UserError(f"{where} is there twice: two runs have the same {', '.join(IDENTITY)}")

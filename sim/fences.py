@@ -173,7 +173,7 @@ def main(args: argparse.Namespace) -> int:
         for form in RemoteFence:
             display.step(f"{form.name.lower()}: 1 to {args.harts - 1} responders")
             found += measure(chosen, form, image)
-    print_rows(found, chosen)
     if args.json:
         write_json(args.json, {"rows": found})
+    print_rows(found, chosen)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,4 +97,4 @@ def write_job_file(job: Job, path: Path) -> None:
         golden.require(job)
     if job.max_cycles < 1:
         raise UserError(f"max_cycles is {job.max_cycles}: use at least 1")
-    path.write_text("\n".join(_lines(job)) + "\n")
+    path.write_bytes(os.fsencode("\n".join(_lines(job)) + "\n"))  # paths are bytes

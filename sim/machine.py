@@ -109,8 +109,8 @@ def _simulate(
     if process.returncode or not (directory / "result.json").exists():
         error = SimulatorKilledError if process.returncode < 0 else UserError
         raise error(
-            f"the simulator broke down (exit {process.returncode}) on {job.image}. Its log, "
-            f"{directory / 'simulation.log'}, ends with:\n{simulator.end_of_log(directory)}",
+            f"the simulator broke down (exit {process.returncode}) on {job.image}. Its log "
+            f"ends with:\n{simulator.end_of_log(directory)}",
             exit_code=1,
         )
 

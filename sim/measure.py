@@ -136,7 +136,7 @@ def main(args: argparse.Namespace) -> int:
     }
     require_directory(results_root())
     if args.json:
-        require_writable(args.json)
+        require_writable(args.json, *map(Path, args.workload))
     with Display(len(policies) * len(workloads)) as display:
         images = {
             (name, waits): firmware.build_kernel(name, display.step, waits=waits)

@@ -24,14 +24,20 @@ _NOTHING = phase_summary(np.zeros(0, SAMPLE)).as_dict()
 """A phase that a policy does not perform."""
 
 
+class _Output(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to `sim.cli`, where rich would end the program as if it had failed."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Standard output; a narrow terminal wraps its lines, which is better than figures cut off.
 
     Names of files may have brackets, so none is markup.
     """
-    output = Console(highlight=False, markup=False)
+    output = _Output(highlight=False, markup=False)
     wide = output.is_terminal and output.width >= PLAIN_WIDTH
-    return output if wide else Console(highlight=False, markup=False, width=PLAIN_WIDTH)
+    return output if wide else _Output(highlight=False, markup=False, width=PLAIN_WIDTH)
 
 
 def print_measurements(runs: Sequence[Mapping], output: Console | None = None) -> None:

@@ -90,11 +90,14 @@ def new_path(path: Path) -> Iterator[Path]:
             part.replace(path)
 
 
-def require_writable(path: Path) -> None:
+def require_writable(path: Path, *others: Path | None) -> None:
     """Raise UserError where no file can be written: before a long run rather than after it.
 
-    Makes the directory that the file goes to.
+    `others` are files that the command reads, or writes something else to: not this one. Makes the
+    directory that the file goes to.
     """
+    if any(other is not None and path.resolve() == other.resolve() for other in others):
+        raise UserError(f"cannot write {path}: the command has that file for something else")
     if path.is_dir():
         raise UserError(f"cannot write {path}: it is a directory, name a file")
     require_directory(path.parent)

@@ -63,8 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run the program; what it prints goes to stdout, everything else to stderr."""
     job = _job(args)
-    for path in filter(None, (args.json, args.waves)):
-        require_writable(path)
+    if args.json:
+        require_writable(args.json, args.elf, args.waves)
+    if args.waves:
+        require_writable(args.waves, args.elf)
     _require_readable(job.image)
     if job.lockstep:
         golden.require(job)
@@ -94,8 +96,8 @@ def main(args: argparse.Namespace) -> int:
 
 def _job(args: argparse.Namespace) -> Job:
     chosen = preset(args.preset)
-    if args.max_cycles < 1:
-        raise UserError(f"--max-cycles is {args.max_cycles}: use at least 1")
+    if not 1 <= args.max_cycles < 1 << 64:
+        raise UserError(f"--max-cycles is {args.max_cycles}: use 1 to 2**64 - 1")
     if args.waves:
         model.require_trace_suffix(args.waves.suffix)
     soc = replace(chosen.soc, harts=args.harts)
@@ -112,6 +114,8 @@ def _job(args: argparse.Namespace) -> Job:
 
 def _require_readable(path: Path) -> None:
     """Raise UserError before anything is built; what is in the file is the simulator's to judge."""
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is no plain file")  # a pipe or a device may never end
     try:
         with path.open("rb"):
             pass

@@ -16,6 +16,7 @@ import cocotb_tools.config
 import find_libpython
 
 from . import coverage, toolchain
+from .errors import UserError
 from .testbench import TOP
 
 EXECUTABLE = "attached"
@@ -61,16 +62,23 @@ def start(
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         **(environment or {}),
     }
-    with (directory / "simulation.log").open("wb") as log:
-        process = subprocess.Popen(
-            [str(model / EXECUTABLE), *coverage.plusargs(model)],
-            cwd=directory,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            pass_fds=pass_fds,
-        )
+    try:
+        with (directory / "simulation.log").open("wb") as log:
+            process = subprocess.Popen(
+                [str(model / EXECUTABLE), *coverage.plusargs(model)],
+                cwd=directory,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=pass_fds,
+            )
+    except OSError as error:
+        raise UserError(
+            f"{model / EXECUTABLE} cannot be started: {error.strerror}. Remove {model}, and it is "
+            "built again",
+            exit_code=1,
+        ) from None
     _started.add(process)
     return process
 

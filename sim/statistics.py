@@ -5,8 +5,10 @@ Definitions are in `docs/measuring.md`. Nothing here runs or prints anything.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import TypeGuard
 
 import numpy as np
 
@@ -159,3 +161,10 @@ def stack_memory(mapped: int, cached: int, reserved: int, threads: int) -> Stack
         return PAGE_KIB * pages / threads
 
     return StackMemory(kib(mapped + cached + reserved), kib(mapped), kib(cached), kib(reserved))
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value of JSON is a number that arithmetic can use: finite, and no `true`."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < sys.float_info.max

@@ -99,6 +99,13 @@ def main(args: argparse.Namespace) -> int:
         built = time.monotonic()
         summary = run_campaign(args.seed, instructions, args.workers, structures, display)
     seconds = time.monotonic() - built
+    status = 0 if several else _coverage_status(summary, instructions)
+    saved = None
+    if summary.failure:
+        saved = _keep(summary.failure, args.seed)
+        status = _DIFFERENCE
+    if args.json:
+        write_json(args.json, _outcome(args.seed, presets, harts, summary, saved))
     output = console()
     output.print(
         f"seed {args.seed}: {summary.programs} programs, {summary.instructions:,} instructions "
@@ -109,13 +116,6 @@ def main(args: argparse.Namespace) -> int:
     if not several:
         print_census(summary.census, output)
     output.print(f"{seconds:.0f} s, and {built - started:.0f} s to build the models")
-    status = 0 if several else _coverage_status(summary, instructions)
-    saved = None
-    if summary.failure:
-        saved = _keep(summary.failure, args.seed)
-        status = _DIFFERENCE
-    if args.json:
-        write_json(args.json, _outcome(args.seed, presets, harts, summary, saved))
     return status
 
 

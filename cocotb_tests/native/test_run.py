@@ -1,6 +1,9 @@
 """`dynstack run` on bare-metal programs: exit status, JSON, and what reaches stdout."""
 
 import json
+import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +68,21 @@ def test_the_uart_goes_to_stdout_where_that_is_descriptor_1():
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stdout == "hello through the UART\n"
+
+
+def test_a_closed_stdout_takes_nothing_from_the_verdict():
+    command = shlex.join([sys.executable, "-m", "sim.cli", "run", str(program("finisher_fail"))])
+    done = subprocess.run(
+        ["sh", "-c", f"exec {command} >&-"], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_path_need_not_be_text(capfd, tmp_path):
+    elf = tmp_path / os.fsdecode(b"n\xff.elf")
+    shutil.copy(program("finisher_pass"), elf)
+    assert run(capfd, tmp_path, elf)[0] == 0
 
 
 def test_the_console_of_tohost_goes_to_stdout_and_is_acknowledged(capfd, tmp_path):

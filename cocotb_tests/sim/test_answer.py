@@ -212,8 +212,22 @@ def test_what_cannot_be_answered(options, sentence, capsys):
                 {"application": "a", "sleepers": 0, "harts": 1, "cycles_and_kib": {"X": [1, 2]}}
             ]
         },
+        {"calls": "x"},
+        {"stale_cells": []},
+        *(
+            {"cells": [{"application": "a", "sleepers": 0, "harts": harts, "cycles_and_kib": own}]}
+            for harts, own in (
+                ("1", {"P0": [1, 2]}),
+                (0, {"P0": [1, 2]}),
+                (1, {"P0": [None, 2]}),
+                (1, {"P0": [float("nan"), 2]}),
+                (1, {"P0": [10**400, 2]}),
+                (1, {"P0": [1, 2], "": [1, 2]}),
+                (1, {"P0": [1, 2]}),  # other numbers of sleepers are missing
+            )
+        ),
+        {"break_even": {"H7": {}, "H29": {}}},
     ],
-    ids=["no cells", "no break-even points", "no dictionary", "no policy"],
 )
 def test_figures_that_answer_did_not_write(change, tmp_path, capsys):
     file = tmp_path / "figures.json"
@@ -221,7 +235,7 @@ def test_figures_that_answer_did_not_write(change, tmp_path, capsys):
     file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
     assert cli.main(["answer", "--from", str(file), "--page", str(tmp_path / "page.md")]) == 2
     assert "no file that `dynstack answer --json` wrote" in capsys.readouterr().err
-    assert not (tmp_path / "page.md").exists()
+    assert [left.name for left in tmp_path.iterdir()] == ["figures.json"]
 
 
 def test_a_page_needs_a_suffix_for_its_charts_to_have_a_place(tmp_path, capsys):

@@ -113,6 +113,11 @@ def test_a_figure_that_one_version_does_not_have_moved():
         ('{"runs": [7]}', "entry 0 of runs has no phases"),
         ('{"runs": [{"phases": {}}]}', "entry 0 of runs has no usable 'variant'"),
         (json.dumps({"runs": [RUNS[0] | {"seed": []}]}), "has no usable 'seed'"),
+        (json.dumps({"runs": [RUNS[0] | {"seed": True}]}), "has no usable 'seed'"),
+        (json.dumps({"runs": [RUNS[0] | {"harts": 1.5}]}), "has no usable 'harts'"),
+        (json.dumps({"runs": [RUNS[0] | {"workload": "\ud800"}]}), "has no usable 'workload'"),
+        (json.dumps({"runs": [RUNS[0] | {"cycles_per_syscall": float("nan")}]}), "no usable 'cycl"),
+        (json.dumps({"runs": [RUNS[0] | {"cycles_per_syscall": 10**400}]}), "no usable 'cycl"),
         (json.dumps({"runs": [RUNS[0], RUNS[0]]}), "entry 1 of runs is there twice"),
     ],
 )

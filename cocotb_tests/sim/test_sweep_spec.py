@@ -127,6 +127,7 @@ def test_workloads_that_cannot_be_told_apart(spec):
             ["--workers", "2", "--scheduler", "tcp://localhost:8786"],
             "--workers is for this machine",
         ),
+        (["--scheduler", ""], "use tcp://HOST:PORT"),
         (["--scheduler", "localhost:8786"], "use tcp://HOST:PORT"),
         (["--scheduler", "tcp://localhost:port"], "use tcp://HOST:PORT"),
     ],

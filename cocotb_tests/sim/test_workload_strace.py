@@ -58,6 +58,10 @@ def test_a_missing_total_line_is_accepted():
         ("% time seconds\n", "has no table of strace"),
         (WITH_ERRORS.replace("       100  ", "       99  "), "line 8: .* add up to 119 calls"),
         (WITH_ERRORS.replace("       100  ", "      many  "), "line 4: 'many' is not a number"),
+        (
+            WITH_ERRORS.replace("       100  ", f" {'9' * 5000}  "),
+            "line 4: '9{40}' is not a number",
+        ),
         (WITH_ERRORS.replace(" 30.00    0.000300 ", " "), "line 5: 4 cells where the header has"),
         (WITH_ERRORS.replace("openat", "read"), "line 5: 'read' appears twice"),
         (WITH_ERRORS + WITH_ERRORS, "line 10: a second table begins"),

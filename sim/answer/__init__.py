@@ -6,6 +6,7 @@ Says which policies are worth their price where, as a table and, with `--page`, 
 from __future__ import annotations
 
 import argparse
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sim.claims.lab import Lab
 from sim.display import Display
 from sim.errors import UserError
 from sim.report import console, print_whole
-from sim.results import require_directory, require_writable, results_root
+from sim.results import require_directory, require_writable, results_root, write_file
 from sim.sweep.finish import finish
 from sim.workload.format import MAX_BYTES, OP
 from sim.workload.threads import MAX_HARTS
@@ -23,7 +24,7 @@ from sim.workload.threads import MAX_HARTS
 from .cells import BASELINE, HARTS, SLEEPERS, applications, cells, points
 from .charts import write_charts
 from .figures import Figures, from_rows, read_figures, write_figures
-from .page import write_page
+from .page import page
 from .tables import fronts_table, policies_table
 
 CALLS = 400
@@ -64,39 +65,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    for file in (args.json, args.page):
-        if file:
-            require_writable(file)
+    if args.json:
+        require_writable(args.json, args.page)
+    if args.page:
+        require_writable(args.page, args.figures)
     if args.page and not args.page.suffix:
         raise UserError(
             f"--page is {args.page}: give it a suffix, as in {args.page}.md; its charts go into a "
             "directory of that name without it"
         )
     figures = _read(args.figures, args.page is not None) if args.figures else _measured(args)
+    if args.json:
+        write_figures(figures, args.json)
+    if args.page:
+        _write_page(figures, args.page, args.figures)
     output = console()
     print_whole(output, policies_table(figures))
     output.print()
     print_whole(output, fronts_table(figures, SLEEPERS[-1]))
-    if args.json:
-        write_figures(figures, args.json)
     if args.page:
-        write_charts(figures, args.page.with_suffix(""))
-        write_page(figures, args.page)
         output.print(f"\npage: {args.page}", soft_wrap=True)
     return 0
 
 
+def _write_page(figures: Figures, file: Path, read_from: Path | None) -> None:
+    """Write page and charts when all of them are made, which strange figures do not let them be."""
+    charts = file.with_suffix("")
+    with tempfile.TemporaryDirectory(prefix="dynstack-") as scratch:
+        try:
+            drawn = write_charts(figures, Path(scratch))
+            text = page(figures, charts.name)
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            if read_from is None:
+                raise
+            raise _strange(read_from) from None
+        for chart in drawn:
+            write_file(charts / chart.name, chart.read_bytes())
+    write_file(file, text.encode())
+
+
+def _strange(file: Path) -> UserError:
+    return UserError(f"{file} is no file that `dynstack answer --json` wrote")
+
+
 def _read(file: Path, for_page: bool) -> Figures:
-    strange = UserError(f"{file} is no file that `dynstack answer --json` wrote")
     try:
         figures = read_figures(file)
         usable = bool(figures.names) and all(BASELINE in own for own in figures.points.values())
     except OSError as error:
         raise UserError(f"cannot read {file}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise strange from None
+        raise _strange(file) from None
     if not usable or (for_page and not figures.break_even.keys() >= set(_CLAIMS)):
-        raise strange
+        raise _strange(file)
     return figures
 
 

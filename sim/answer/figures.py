@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.claims.pareto import Point, front
-from sim.firmware import by_number
+from sim.firmware import by_number, policies
 from sim.results import write_json
+from sim.statistics import is_number
 from sim.sweep.table import Row
 
 from .cells import BASELINE, Cell, Contender
@@ -107,12 +108,43 @@ def write_figures(figures: Figures, file: Path) -> None:
 
 
 def read_figures(file: Path) -> Figures:
-    """Read what `write_figures` wrote."""
+    """Read what `write_figures` wrote; ValueError, KeyError, TypeError or the like where it is not.
+
+    What `break_even` holds is looked at by those who show it.
+    """
     content = json.loads(file.read_text())
     points = {
-        Cell(entry["application"], entry["sleepers"], entry["harts"]): {
-            name: (cycles, kib) for name, (cycles, kib) in entry["cycles_and_kib"].items()
+        Cell(
+            _text(entry["application"]), _whole(entry["sleepers"], 0), _whole(entry["harts"], 1)
+        ): {
+            _contender(name): (_number(cycles), _number(kib))
+            for name, (cycles, kib) in entry["cycles_and_kib"].items()
         }
         for entry in content["cells"]
     }
-    return Figures(content["calls"], points, content["stale_cells"], content["break_even"])
+    stale = {_contender(name): _whole(cells, 0) for name, cells in content["stale_cells"].items()}
+    return Figures(_whole(content["calls"], 1), points, stale, dict(content["break_even"]))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError(f"{value!r} is no text")
+
+
+def _contender(name: str) -> str:
+    if name.partition(" ")[0] in policies():
+        return name
+    raise ValueError(f"{name!r} is no policy")
+
+
+def _whole(value: object, least: int) -> int:
+    if type(value) is int and value >= least:
+        return value
+    raise ValueError(f"{value!r} is no whole number of {least} or more")
+
+
+def _number(value: object) -> float:
+    if is_number(value):
+        return value
+    raise ValueError(f"{value!r} is no number")

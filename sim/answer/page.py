@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from sim.claims.pareto import SCHEDULES, TOLERANCE
 from sim.report import print_whole
-from sim.results import write_file
 from sim.safety import Safety
 
 from .cells import BASELINE, SLEEPERS, THREADS
@@ -45,11 +43,6 @@ with {THREADS} threads and several harts they weigh.
 """
 
 _COMMAND = "dynstack answer --json docs/answer/figures.json --page docs/answer.md"
-
-
-def write_page(figures: Figures, file: Path) -> None:
-    """Write the page as Markdown; its charts are in the directory that has its name."""
-    write_file(file, page(figures, file.stem).encode())
 
 
 def page(figures: Figures, charts: str) -> str:

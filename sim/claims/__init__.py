@@ -46,14 +46,14 @@ def main(args: argparse.Namespace) -> int:
         write_json(lab.root / f"{name}.json", entry)
         entries.append(entry)
         print_verdict(entry)
+    if args.json:
+        write_json(args.json, {"claims": entries})
     print_verdicts(entries)
     counts = Counter(entry["verdict"] for entry in entries)
     console().print(
         ", ".join(f"{counts[verdict.value]} {verdict.value}" for verdict in Verdict)
         + f" of {len(entries)}"
     )
-    if args.json:
-        write_json(args.json, {"claims": entries})
     return 0
 
 

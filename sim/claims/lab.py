@@ -58,7 +58,7 @@ class Lab:
         todo = {
             file: (one, image)
             for one, image, file in zip(trials, images, files, strict=True)
-            if not file.exists()
+            if _known(file) is None
         }
         if todo:
             with Display(len(todo)) as display:
@@ -78,9 +78,11 @@ class Lab:
         """
         whole = {**key, "sources": run_sources.key(*code)}
         file = self.root / "runs" / f"{name}-{digest(whole)}.json"
-        if not file.exists():
+        known = _known(file)
+        if known is None:
             write_json(file, compute())
-        return json.loads(file.read_text())
+            known = json.loads(file.read_text())
+        return known
 
     def model(self, soc: SocConfig) -> Path:
         """Directory of the model of a machine; built where it is missing."""
@@ -95,7 +97,7 @@ class Lab:
         root = waves_root() / "claims" / claim
         key = {"run": self._key(one, image), "place": place, "margin": margin, "root": str(root)}
         file = self.root / "runs" / f"window-{digest(key)}.json"
-        known = json.loads(file.read_text()) if file.exists() else None
+        known = _known(file)
         if not (known and Path(known["save_file"]).exists()):
             known = _write_window(_as_run(one, image), place, margin, root)
             write_json(file, known)
@@ -204,6 +206,14 @@ def _write_window(run: measure.Run, place: str, margin: int, root: Path) -> dict
         "last": window.last,
         "note": window.interval.note,
     }
+
+
+def _known(file: Path) -> Any:
+    """What a file of an earlier run holds; None where there is none, or it was damaged since."""
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def _short(path: Path) -> str:

@@ -39,9 +39,9 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         require_writable(args.json)
     rows = prove_rows(select(harnesses(), args.names), args.jobs)
-    print_table(rows)
     if args.json:
         write_json(args.json, [row.as_dict() for row in rows])
+    print_table(rows)
     return 0 if all(row.ok for row in rows) else 1
 
 

@@ -84,6 +84,9 @@ def main(args: argparse.Namespace) -> int:
         built = time.monotonic()
         summary = run_campaign(works, args.workers, display)
     seconds = time.monotonic() - built
+    findings = _first_of_each(summary)
+    if args.json:
+        write_json(args.json, _outcome(args, summary, findings))
     output = console()
     print_table(summary, output)
     for test in tests if args.names else ():
@@ -95,11 +98,8 @@ def main(args: argparse.Namespace) -> int:
         f"{summary.cycles:,} cycles; {seconds:.0f} s, and {built - started:.0f} s to build",
         soft_wrap=True,
     )
-    findings = _first_of_each(summary)
     for finding in findings:
         _tell(finding, args.seed, args.iterations, args.machines)
-    if args.json:
-        write_json(args.json, _outcome(args, summary, findings))
     return 1 if findings else 0
 
 

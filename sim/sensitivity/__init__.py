@@ -49,15 +49,13 @@ def main(args: argparse.Namespace) -> int:
         require_writable(args.json)
     with Display(len(policies) * sum(1 for s in SETTINGS if s.is_run)) as display:
         study = run_study(policies, Path(args.workload).stem, workload, preset("rocket"), display)
+    if args.json:
+        write_json(args.json, as_json(study))
+    drawn = [policy for policy in policies if args.charts and policy != BASELINE]
+    charts = [write_chart(study, policy, args.charts) for policy in drawn]
     output = console()
     print_whole(output, cost_table(study))
     output.print()
-    for line in flips(study):
+    for line in (*flips(study), *(f"chart: {chart}" for chart in charts)):
         output.print(line)
-    if args.charts:
-        for policy in policies:
-            if policy != BASELINE:
-                output.print(f"chart: {write_chart(study, policy, args.charts)}")
-    if args.json:
-        write_json(args.json, as_json(study))
     return 0

@@ -41,11 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    if args.workers is not None and args.scheduler:
+    if args.workers is not None and args.scheduler is not None:
         raise UserError("--workers is for this machine: with --scheduler, Dask's workers count")
     if args.workers is not None and args.workers < 1:
         raise UserError(f"--workers is {args.workers}: use at least 1")
-    if args.scheduler:
+    if args.scheduler is not None:
         require_address(args.scheduler)
     spec = read_spec(args.spec)
     total = len(described(spec))

@@ -81,4 +81,4 @@ def read_part(directory: Path, key: str) -> Row | None:
         (found,) = pq.read_table(part(directory, key)).to_pylist()
     except (OSError, pa.ArrowInvalid, ValueError):
         return None
-    return found
+    return found if found.get("key") == key else None

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ..errors import UserError
 from ..report import console
-from ..results import write_file
+from ..results import require_writable, write_file
 from .applications import Mix
 from .builtin import BUILTIN, DEFAULT_SEED, load
 from .depth_table import read_depth_table
@@ -74,6 +74,7 @@ def _build(args: argparse.Namespace) -> int:
         raise UserError(f"--threads is {args.threads}: the kernel has room for {MAX_THREADS}")
     if not args.out.parent.is_dir():
         raise UserError(f"cannot write {args.out}: there is no directory {args.out.parent}")
+    require_writable(args.out, args.strace, args.depths)
     mix = mix_from_counts(
         args.strace.stem,
         read_strace(args.strace),

@@ -20,6 +20,8 @@ from .depths import (
 )
 
 _FAULT_ROW = "page_fault"
+_MOST_DIGITS = 18
+"""Of a count, which then fits 64 bits."""
 _RULE = re.compile(r"^-[-\s]*-$")
 
 
@@ -86,9 +88,10 @@ def _row(cells: list[str], columns: list[str], where: str) -> tuple[str, int]:
             f"({', '.join(columns)})"
         )
     row = dict(zip(columns, cells, strict=True))
-    if not (row["calls"].isascii() and row["calls"].isdigit()):
-        raise UserError(f"{where}: '{row['calls']}' is not a number of calls")
-    return row["syscall"], int(row["calls"])
+    calls = row["calls"]
+    if not (calls.isascii() and calls.isdigit() and len(calls) <= _MOST_DIGITS):
+        raise UserError(f"{where}: '{calls[:40]}' is not a number of calls")
+    return row["syscall"], int(calls)
 
 
 def _check_total(cells: list[str], calls: int, where: str) -> None:
