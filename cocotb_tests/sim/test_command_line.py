@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from cocotb_tests.sim.test_report import run_of
-from sim import cli, simulator
+from sim import cli, model, simulator
 from sim.cache import PROJECT_ROOT
 from sim.claims.lab import Lab
 from sim.errors import UserError
@@ -85,3 +85,29 @@ def test_a_damaged_model_says_how_it_is_built_again(tmp_path, monkeypatch):
     monkeypatch.setattr(simulator, "_gpi_users", str)
     with pytest.raises(UserError, match=f"Remove {tmp_path}, and it is built again"):
         simulator.start(tmp_path, "no_module", tmp_path)
+
+
+def test_a_workload_for_two_harts_is_refused_before_anything_is_built(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(model, "build", None)
+    assert cli.main(["sensitivity", "--workload", "h4"]) == 2
+    error = capsys.readouterr().err
+    assert "sensitivity runs one hart: h4, thread" in error
+    assert "use more harts" in error
+
+    spec = tmp_path / "one.toml"
+    spec.write_text('variants = ["P4"]\nworkloads = ["h4"]')
+    assert cli.main(["sweep", str(spec)]) == 2
+    error = capsys.readouterr().err
+    assert f"{spec}: workload h4, harts 1: the workload, thread" in error
+    assert "or put it into exclude" in error
+
+
+def test_calls_on_sockets_that_nobody_made(tmp_path, capsys):
+    strace = tmp_path / "s.txt"
+    strace.write_text("calls syscall\n----- -------\n5 read\n----- -------\n5 total\n")
+    command = ["workload", "build", "--strace", str(strace), "--out", str(tmp_path / "w")]
+    assert cli.main([*command, "--socket-calls", "read,recv"]) == 2
+    assert f"--socket-calls has recv: not among those of {strace}" in capsys.readouterr().err
+    assert not (tmp_path / "w").exists()

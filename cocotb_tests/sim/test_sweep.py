@@ -127,6 +127,15 @@ def test_results_are_used_only_when_asked_to(fake, sweep, result, capsys):
     assert latencies == {10, 20, 80}
 
 
+def test_there_is_no_table_of_a_specification_that_is_not_finished(fake, sweep, result):
+    """What `sweep.json` beside it describes is the new one."""
+    assert sweep() == 0
+    assert result.exists()
+    fake.broken = [30]
+    assert sweep("--resume", text=SPEC.replace("60", "60, 30")) == 1
+    assert not result.exists()
+
+
 def test_a_part_that_is_damaged_is_computed_again(fake, sweep, result):
     assert sweep() == 0
     before = result.read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from rtl.presets import preset
@@ -12,6 +13,7 @@ from sim.measure import MAIN_POLICIES
 from sim.report import console, print_whole
 from sim.results import require_directory, require_writable, results_root, write_json
 from sim.workload.builtin import BUILTIN, DEFAULT_SEED, load
+from sim.workload.validation import validate
 
 from .chart import write_chart
 from .outcome import BASELINE, as_json, cost_table, flips
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     policies = list(dict.fromkeys([BASELINE, *firmware.chosen(args.policy)]))
     workload = load(args.workload, args.seed)
+    validate(replace(workload, harts=1), f"sensitivity runs one hart: {args.workload}")
     require_directory(results_root())
     if args.charts:
         require_directory(args.charts)

@@ -54,6 +54,8 @@ def main(args: argparse.Namespace) -> int:
     require_directory(directory / "parts")
     with Display(total) as display:
         todo = points(spec, display.step)
+        # Until all points of this specification are finished there is no table of them.
+        (directory / RESULT).unlink(missing_ok=True)
         write_json(directory / DESCRIPTION, _description(spec, todo))
     again = "--resume runs those that failed again, and exclude leaves them out"
     complete = finish(todo, directory, again=again, workers=args.workers, scheduler=args.scheduler)

@@ -87,7 +87,13 @@ def described(spec: Spec) -> list[Point]:
         harts = configuration.machine.soc.harts
         identity = (configuration.workload, configuration.seed, harts)
         if identity not in encoded:
-            encoded[identity] = _workload(configuration, spec.file)
+            try:
+                encoded[identity] = _workload(configuration, spec.file)
+            except UserError as error:
+                raise UserError(
+                    f"{spec.file}: workload {configuration.workload}, harts {harts}: {error}; or "
+                    "put it into exclude"
+                ) from None
         workload, blob = encoded[identity]
         found.append(
             Point(

@@ -75,11 +75,15 @@ def _build(args: argparse.Namespace) -> int:
     if not args.out.parent.is_dir():
         raise UserError(f"cannot write {args.out}: there is no directory {args.out.parent}")
     require_writable(args.out, args.strace, args.depths)
+    counts = read_strace(args.strace)
+    socket_calls = frozenset(filter(None, args.socket_calls.split(",")))
+    if absent := sorted(socket_calls - counts.keys()):
+        raise UserError(f"--socket-calls has {', '.join(absent)}: not among those of {args.strace}")
     mix = mix_from_counts(
         args.strace.stem,
-        read_strace(args.strace),
+        counts,
         read_depth_table(args.depths) if args.depths else {},
-        socket_calls=frozenset(filter(None, args.socket_calls.split(","))),
+        socket_calls=socket_calls,
         file_system=args.file_system,
         page_faults=args.page_faults,
         voluntary_switches=args.voluntary_switches,

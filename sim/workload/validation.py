@@ -56,14 +56,14 @@ def _validate_thread(workload: Workload, thread: Thread, where: str) -> None:
         raise UserError(f"{where} has start_delay {thread.start_delay}: use 0 to {MAX_TICKS}")
     if thread.home is not None and not 0 <= thread.home < workload.harts:
         raise UserError(
-            f"{where} lives on hart {thread.home}, and there are {workload.harts}: use --harts"
+            f"{where} lives on hart {thread.home}, and there are {workload.harts}: use more harts"
         )
     for index, op in enumerate(thread.ops):
         _validate_op(op, len(workload.calls), f"{where}, op {index}")
         if op.kind is OpKind.FENCE and op.harts >= workload.harts:
             raise UserError(
                 f"{where}, op {index} fences on {op.harts} other harts of {workload.harts}: "
-                "use --harts"
+                "use more harts"
             )
 
 
