@@ -98,7 +98,11 @@ def require_writable(path: Path, *others: Path | None) -> None:
     """
     if any(other is not None and path.resolve() == other.resolve() for other in others):
         raise UserError(f"cannot write {path}: the command has that file for something else")
-    if path.is_dir():
+    try:
+        is_directory = path.is_dir()
+    except OSError as error:  # a name that is too long
+        raise UserError(f"cannot write {path}: {error.strerror}") from None
+    if is_directory:
         raise UserError(f"cannot write {path}: it is a directory, name a file")
     require_directory(path.parent)
 

@@ -104,6 +104,12 @@ def test_a_workload_for_two_harts_is_refused_before_anything_is_built(
     assert "or put it into exclude" in error
 
 
+@pytest.mark.parametrize("option", ["--workload", "--json"])
+def test_names_that_are_too_long(option, capsys):
+    assert cli.main(["measure", option, "x" * 300]) == 2
+    assert "File name too long" in capsys.readouterr().err
+
+
 def test_calls_on_sockets_that_nobody_made(tmp_path, capsys):
     strace = tmp_path / "s.txt"
     strace.write_text("calls syscall\n----- -------\n5 read\n----- -------\n5 total\n")

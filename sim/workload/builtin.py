@@ -90,12 +90,12 @@ def load(name_or_file: str, seed: int = DEFAULT_SEED, harts: int = 1) -> Workloa
     if name_or_file in DIRECTED:
         return DIRECTED[name_or_file]()
     path = Path(name_or_file)
-    if not path.is_file():
-        raise UserError(
-            f"no workload '{name_or_file}': it is neither a file nor one of "
-            f"{', '.join((*BUILTIN, *DIRECTED))}"
-        )
     try:
+        if not path.is_file():
+            raise UserError(
+                f"no workload '{name_or_file}': it is neither a file nor one of "
+                f"{', '.join((*BUILTIN, *DIRECTED))}"
+            )
         return decode(path.read_bytes(), str(path))
     except OSError as error:
         raise UserError(f"cannot read the workload {path}: {error.strerror}") from None
