@@ -60,7 +60,7 @@ def _open_closed_streams() -> None:
         if getattr(sys, name) is None:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, descriptor)
-            setattr(sys, name, open(descriptor, "w", closefd=False))  # noqa: SIM115
+            setattr(sys, name, os.fdopen(descriptor, "w", closefd=False))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

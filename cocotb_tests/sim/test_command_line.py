@@ -68,7 +68,10 @@ def test_what_run_cannot_run(options, sentence, capsys):
 def test_a_reading_that_was_damaged_is_taken_again(tmp_path):
     lab = Lab(tmp_path)
     answers = iter([1, 2])
-    ask = lambda: lab.remember("some", {}, lambda: next(answers), [])  # noqa: E731
+
+    def ask() -> int:
+        return lab.remember("some", {}, lambda: next(answers), [])
+
     assert (ask(), ask()) == (1, 1)
     (kept,) = (tmp_path / "runs").iterdir()
     kept.write_text("{")
