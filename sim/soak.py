@@ -21,10 +21,10 @@ from .display import Display
 from .errors import UserError
 from .measure import Run, run_all
 from .protocol.conditions import Condition, Conditions
+from .protocol.safety import DIRECTED as BROKEN_BY
+from .protocol.safety import may_meet_another_page
 from .report import console, number, plain_table, print_whole
 from .results import require_directory, require_writable, results_root, write_json
-from .safety import DIRECTED as BROKEN_BY
-from .safety import may_meet_another_page
 from .workload.applications import application
 from .workload.builtin import DEFAULT_SEED, DIRECTED, OFTEN
 from .workload.generate import generate

@@ -13,7 +13,7 @@ from sim import firmware
 from sim.claims.trial import Change
 from sim.errors import UserError
 from sim.measure import Run, simulate
-from sim.safety import DIRECTED
+from sim.protocol.safety import DIRECTED
 from sim.summary import summarise
 from sim.workload.format import encode
 from sim.workload.wandering import wandering

@@ -1,17 +1,39 @@
-"""Schedules that break a policy in the model break it in the kernel."""
+"""Schedules that break a policy in the model break it in the kernel, on the RTL."""
 
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from cocotb_tests.protocol.schedules import (
+    CONTROLS,
+    DEMONSTRATIONS,
+    NOT_ON_THIS_MACHINE,
+    Demonstration,
+)
 from cocotb_tests.protocol.spin import SIZES, require_spin
-from sim import cli
+from rtl.presets import preset
+from sim import cli, firmware
 from sim.errors import UserError
+from sim.measure import Run, simulate
 from sim.protocol.conditions import Condition
-from sim.protocol.directed import directed
+from sim.protocol.directed import directed, workload_that_shows
+from sim.protocol.safety import BREAKS
+from sim.protocol.schedule import Fault
 from sim.protocol.verdict import decide
+from sim.summary import summarise
+from sim.workload.format import encode
+
+HARMFUL = {
+    (policy, frozenset(least))
+    for policy, breaks in BREAKS.items()
+    for least, fault in breaks.items()
+    if fault is Fault.HARMFUL
+}
 
 
 def test_what_breaks_p4_in_the_model_is_harmful_on_the_rtl(tmp_path, monkeypatch):
@@ -35,3 +57,45 @@ def test_a_schedule_that_no_workload_can_say():
     assert found is not None
     with pytest.raises(UserError, match="a workload cannot say: thread"):
         directed(found.schedule, SIZES.harts)
+
+
+def test_each_break_is_shown_on_the_rtl_once_or_cannot_be():
+    built_in = {one for one in HARMFUL if workload_that_shows(*one)}
+    assert built_in | DEMONSTRATIONS.keys() | NOT_ON_THIS_MACHINE.keys() == HARMFUL
+    assert len(built_in) + len(DEMONSTRATIONS) + len(NOT_ON_THIS_MACHINE) == len(HARMFUL)
+
+
+def findings(policy: str, shown: Demonstration, seed: int, directory: Path) -> list[dict]:
+    """What the oracle finds in a run, whose kernel completes it and accounts for every page."""
+    tree = directory / f"sw-{seed}"
+    shutil.copytree(firmware.SOURCES, tree)
+    for change in shown.changes:
+        change.apply(tree)
+    workload = shown.workload
+    image = firmware.build_kernel(policy, sources=tree, waits=workload.waits)
+    chosen = preset("rocket").with_harts(workload.harts)
+    chosen = replace(chosen, straps=replace(chosen.straps, speculative_walk_seed=seed))
+    run = Run(policy, "directed", workload, image, chosen)
+    return summarise(run.identity, *simulate(run, encode(workload)))["findings"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "conditions"),
+    [
+        pytest.param(*one, id=f"{one[0]}, {' and '.join(sorted(c.label for c in one[1]))}")
+        for one in DEMONSTRATIONS
+    ],
+)
+def test_another_page_is_met_on_the_rtl(policy, conditions, tmp_path):
+    """On a kernel, or with a walker, that gives what the model's conditions say, and without a
+    fence that was missed."""
+    shown = DEMONSTRATIONS[policy, conditions]
+    found = (findings(policy, shown, seed, tmp_path) for seed in shown.seeds)
+    first = next(filter(None, found), [])
+    assert {finding["kind"] for finding in first} == {"harmful"}
+
+
+@pytest.mark.parametrize("why", CONTROLS)
+def test_without_one_condition_nothing_is_met(why, tmp_path):
+    policy, shown = CONTROLS[why]
+    assert findings(policy, shown, 0, tmp_path) == []

@@ -10,9 +10,9 @@ from cocotb_tests.protocol.spin import SIZES, changed_model, require_spin, searc
 from sim import cli, firmware
 from sim.protocol.conditions import Condition
 from sim.protocol.program import MODEL
+from sim.protocol.safety import BREAKS
 from sim.protocol.schedule import Fault
 from sim.protocol.verdict import decide, variants
-from sim.safety import BREAKS
 
 S, U, OBJ, M, R = (
     Condition.SPECULATION,

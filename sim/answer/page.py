@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.claims.pareto import SCHEDULES, TOLERANCE
+from sim.protocol.safety import DIRECTED, Safety
 from sim.report import print_whole
-from sim.safety import Safety
 
 from .cells import BASELINE, SLEEPERS, THREADS
 from .charts import chart_files
@@ -24,8 +24,9 @@ and the most, of all applications with {SLEEPERS[-1]} of {THREADS} threads aslee
 
 """
 
+_DIRECTED = ", ".join(DIRECTED)
 _SAFETY = {
-    Safety.BROKEN: "a directed schedule of two harts, h31 or h4, does it on this machine",
+    Safety.BROKEN: f"a directed schedule of two harts does it on this machine: {_DIRECTED}",
     Safety.BROKEN_IN_MODEL: "a schedule of the protocol model does it",
     Safety.SPECULATION: "it takes TLBs that fill by themselves",
     Safety.SAFE: "neither does it",

@@ -7,7 +7,7 @@ from statistics import mean, median
 
 from sim.claims.pareto import SCHEDULES, TOLERANCE, resolution
 from sim.firmware import by_number
-from sim.safety import DIRECTED, Safety
+from sim.protocol.safety import DIRECTED, Safety
 
 from .cells import BASELINE, REPEATS_CALLS, SLEEPERS, Cell
 from .figures import Figures, harts_of

@@ -7,8 +7,8 @@ from statistics import median
 
 from rich.table import Table
 
+from sim.protocol.safety import Safety, safety
 from sim.report import number, plain_table, ratio
-from sim.safety import Safety, safety
 
 from .cells import BASELINE, REPEATS_CALLS, SLEEPERS, THREADS, Cell
 from .figures import Figures, harts_of

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from ..errors import UserError
 from ..workload.threads import Op, OpKind, Thread, Workload
-from .conditions import Condition
+from .conditions import Conditions
+from .safety import DIRECTED as BROKEN_BY
+from .safety import DIRECTED_CONDITIONS
 from .schedule import Fault, Schedule, Step
-from .verdict import Break
 
 SLOT = 150
 """Ticks of `mtime` between two steps: what a step leads to is over by then."""
@@ -26,12 +27,12 @@ _COPIES = 3
 takes what another gave back."""
 
 
-_BUILTIN = {("P4", frozenset({Condition.MIGRATION})): "h31"}
-
-
-def workload_that_shows(variant: str, one: Break) -> str | None:
-    """The built-in workload that shows this break on the RTL, if there is one."""
-    return _BUILTIN.get((variant, one.conditions))
+def workload_that_shows(variant: str, conditions: Conditions) -> str | None:
+    """The built-in workload that shows on the RTL what breaks a policy under these conditions."""
+    for name, broken in BROKEN_BY.items():
+        if variant in broken and conditions <= DIRECTED_CONDITIONS[name]:
+            return name
+    return None
 
 
 @dataclass

@@ -62,8 +62,16 @@ BREAKS: dict[str, Breaks] = {
 DIRECTED = {
     "h31": frozenset({"P4"}),
     "h4": frozenset({"P3", "P3-margin", "P4", "P4-migfence", "P5", "P10", "P12"}),
+    "h4-epoch": frozenset({"P3", "P3-margin", "P4", "P4-migfence", "P10", "P11-epoch"}),
 }
 """Whom the workload of this name breaks on the RTL with two harts, always (`docs/status.md`)."""
+
+DIRECTED_CONDITIONS: dict[str, Conditions] = {
+    "h31": frozenset({_M}),
+    "h4": frozenset({_OBJ, _M}),
+    "h4-epoch": frozenset({_OBJ, _M}),
+}
+"""What happens in these workloads, in the words of the protocol model."""
 
 
 class Safety(enum.Enum):

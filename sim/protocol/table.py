@@ -39,7 +39,7 @@ def print_table(verdicts: Sequence[Verdict], schedules: bool) -> None:
                 str(len(one.schedule.steps)),
                 f"{one.states:,}",
                 "" if number else seconds,
-                workload_that_shows(verdict.variant, one) or "",
+                workload_that_shows(verdict.variant, one.conditions) or "",
             )
     output = console()
     print_whole(output, table)
@@ -90,7 +90,7 @@ def _break(variant: str, one: Break) -> dict:
     return {
         "conditions": _names(one.conditions),
         "states": one.states,
-        "workload": workload_that_shows(variant, one),
+        "workload": workload_that_shows(variant, one.conditions),
         "length": len(one.schedule.steps),
         **one.schedule.as_dict(),
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from .applications import application
-from .directed import shared_object, stale_stack
+from .directed import shared_after_an_epoch, shared_object, stale_stack
 from .format import decode
 from .generate import Plan, deepen, generate
 from .threads import Workload
@@ -71,7 +71,11 @@ BUILTIN: dict[str, Callable[[int], Workload]] = {
 }
 
 
-DIRECTED: dict[str, Callable[[], Workload]] = {"h4": shared_object, "h31": stale_stack}
+DIRECTED: dict[str, Callable[[], Workload]] = {
+    "h4": shared_object,
+    "h4-epoch": shared_after_an_epoch,
+    "h31": stale_stack,
+}
 """Schedules that need so many harts, and are the same for every seed."""
 
 
